@@ -1,0 +1,471 @@
+#!/usr/bin/env python3
+"""The front door of the course.
+
+    python3 course.py lab       read and run the chapters in JupyterLab
+    python3 course.py test      run the unit tests and every notebook
+    python3 course.py doctor    say what is missing, and the command that mends it
+    python3 course.py bench     time the models on this machine
+
+Any Python from 3.8 on can run this file, with nothing installed. The course itself needs
+Python 3.10 or 3.9: the first command that needs it makes a virtual environment in .venv. Where
+the running Python has the course's packages already (conda, say), that one is used instead.
+"""
+
+import argparse
+import contextlib
+import fnmatch
+import functools
+import hashlib
+import itertools
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from importlib import metadata
+from pathlib import Path
+from typing import NamedTuple
+
+try:
+    import fcntl
+except ImportError:  # Windows, where two set-ups at once are not guarded against
+    fcntl = None
+
+ROOT = Path(__file__).resolve().parent
+PINS = ROOT / "requirements.lock"
+VENV = ROOT / ".venv"
+WINDOWS = os.name == "nt"
+VENV_PYTHON = VENV / ("Scripts/python.exe" if WINDOWS else "bin/python")
+STAMP = VENV / "course-setup.json"
+
+SERIES = ("3.10", "3.9")  # what Theano runs on, the preferred one first
+# The direct dependencies in pyproject.toml, and the pip that installs them: one that comes with
+# an older Python may be unable to install the course itself.
+DIRECT = ["jupyter", "matplotlib", "numpy", "scipy", "setuptools", "theano-pymc", "tqdm"]
+DIRECT += ["hypothesis", "nbval", "pytest", "pytest-xdist", "ruff"]
+PIP = "pip==25.0.1"
+SETUP_GB, RUN_GB = 1.5, 0.5  # .venv takes 0.6; pip's and Theano's working files need some more
+
+SETUP_COMMAND = "python3 course.py lab"
+if sys.platform == "darwin":
+    GET_PYTHON = GET_HEADERS = GET_ENSUREPIP = "brew install python@{series}"
+    GET_COMPILER = "xcode-select --install"
+elif shutil.which("apt-get"):
+    GET_PYTHON = "curl -LsSf https://astral.sh/uv/install.sh | sh"  # then uv fetches a Python
+    GET_HEADERS = "sudo apt install python{series}-dev"
+    GET_ENSUREPIP = "sudo apt install python{series}-venv"
+    GET_COMPILER = "sudo apt install g++"
+else:
+    GET_PYTHON = GET_HEADERS = GET_ENSUREPIP = GET_COMPILER = (
+        "conda env create -f environment.yml && conda activate rnn-course"
+    )
+
+COMMANDS = {  # what each is for, and what it hands over to; further arguments are passed on
+    "lab": (
+        "open the chapters in JupyterLab; further arguments go to jupyter lab",
+        # The file browser starts at the chapters; my_work/ beside them must be in reach too.
+        ["-m", "jupyterlab", "--LabApp.default_url=/lab/tree/chapters"],
+    ),
+    "test": ("run unit tests and notebooks; further arguments go to pytest", ["-m", "pytest"]),
+    "bench": ("time the models on this machine", ["-m", "course_lib.cli", "bench"]),
+    "doctor": ("say what is missing, and the command that mends it", []),
+}
+
+
+class Check(NamedTuple):
+    """One requirement, and the command that mends it."""
+
+    ok: bool
+    what: str
+    remedy: str
+
+    def __str__(self):
+        return f"[ok] {self.what}" if self.ok else f"[missing] {self.what}: {self.remedy}"
+
+
+# --- Finding a Python -------------------------------------------------------------------------
+
+PROBE = """
+import importlib.util, json, os, sys, sysconfig
+path = sys.executable
+if sys.prefix != sys.base_prefix:
+    path = os.path.realpath(getattr(sys, "_base_executable", path))
+header = os.path.join(sysconfig.get_paths()["include"], "Python.h")
+has_ensurepip = importlib.util.find_spec("ensurepip") is not None
+print(json.dumps([path, "%d.%d.%d" % sys.version_info[:3], os.path.exists(header), has_ensurepip]))
+"""
+
+
+class Interpreter(NamedTuple):
+    """A Python that answered; when asked in a virtual environment, the one behind that."""
+
+    path: str
+    version: str
+    has_headers: bool
+    has_ensurepip: bool
+
+    @property
+    def series(self):
+        return self.version.rpartition(".")[0]
+
+
+def ask(*command, cwd=ROOT.anchor, timeout=30):
+    """Whether a command runs and succeeds, and what it prints."""
+    quiet = {"stdin": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    try:
+        done = subprocess.run(
+            command, stdout=subprocess.PIPE, cwd=cwd, timeout=timeout, encoding="utf-8", **quiet
+        )
+    except (OSError, ValueError, subprocess.TimeoutExpired):
+        return False, ""
+    return done.returncode == 0, done.stdout
+
+
+def probe(*command):
+    """The Interpreter that a command starts, or None: a pyenv shim can exist and still fail."""
+    answered, text = ask(*command, "-I", "-c", PROBE)
+    try:
+        return Interpreter(*json.loads(text)) if answered else None
+    except (TypeError, ValueError):
+        return None
+
+
+def candidates():
+    """Commands that may start a Python of the right version."""
+    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
+    for series in SERIES:
+        yield (f"python{series}",)
+        yield from ((str(path),) for path in pyenv.glob(f"versions/{series}.*/bin/python"))
+        for homebrew in ("/opt/homebrew", "/usr/local", "/home/linuxbrew/.linuxbrew"):
+            yield (f"{homebrew}/opt/python@{series}/bin/python{series}",)
+        if WINDOWS:
+            yield ("py", f"-{series}")
+        if find_uv():
+            found, path = ask(find_uv(), "python", "find", "--managed-python", series)
+            yield from [(path.strip(),)] if found else []
+    yield from ((sys.executable,), ("python3",), ("python",))
+
+
+def find_uv():
+    # Its installer's folder is on PATH only in the next shell.
+    return shutil.which("uv") or shutil.which(str(Path.home() / ".local/bin/uv"))
+
+
+def find_python():
+    """The best usable Interpreter, or None: a complete one if there is, and 3.10 before 3.9."""
+    if os.environ.get("COURSE_PYTHON"):
+        path = shutil.which(os.path.expanduser(os.environ["COURSE_PYTHON"]))
+        found = [probe(os.path.abspath(path))] if path else []
+    else:
+        found = [probe(*command) for command in candidates()]
+    usable = [python for python in found if python and python.series in SERIES]
+    return min(
+        usable,
+        key=lambda p: (not (p.has_headers and p.has_ensurepip), SERIES.index(p.series)),
+        default=None,
+    )
+
+
+# --- What the course needs --------------------------------------------------------------------
+
+
+def check_machine(python, gigabytes):
+    """What must be there before anything is installed."""
+    yield check_python(python)
+    series = python.series if python else SERIES[0]
+    headers = f"Python.h of Python {series}"
+    yield Check(bool(python and python.has_headers), headers, GET_HEADERS.format(series=series))
+    # Asked to answer, not just looked up: without its tools, macOS has a clang++ that only fails.
+    named = filter(None, ["g++", "clang++", os.environ.get("CXX")])
+    compiler = next((name for name in named if ask(name, "--version")[0]), None)
+    yield Check(bool(compiler), f"a C++ compiler ({compiler or 'g++ or clang++'})", GET_COMPILER)
+    free = shutil.disk_usage(ROOT).free / 1e9
+    space = f"{gigabytes} GB of free disk space ({free:.1f} GB are free)"
+    yield Check(free >= gigabytes, space, f"make room on the disk that holds {ROOT}")
+
+
+def check_ensurepip(python):
+    series = python.series if python else SERIES[0]
+    what = f"venv and ensurepip of Python {series}"
+    return Check(bool(python and python.has_ensurepip), what, GET_ENSUREPIP.format(series=series))
+
+
+def check_python(python):
+    chosen = os.environ.get("COURSE_PYTHON")
+    if python:
+        return Check(True, f"Python {python.version} ({python.path})", "")
+    if chosen:
+        what = f"a working Python 3.10 or 3.9 as COURSE_PYTHON, which is {chosen}"
+        return Check(False, what, "unset COURSE_PYTHON, or give it the path of such a Python")
+    get_python = SETUP_COMMAND if find_uv() else GET_PYTHON.format(series=SERIES[0])
+    return Check(False, "Python 3.10 or 3.9 (Theano runs on no later one)", get_python)
+
+
+@functools.total_ordering
+class MarkerVersion:
+    """A Python version that compares as the markers in requirements.lock mean it."""
+
+    def __init__(self, text):
+        self.text = text
+
+    def __eq__(self, pattern):
+        return fnmatch.fnmatch(self.text, pattern)
+
+    def __lt__(self, other):
+        return [int(n) for n in self.text.split(".")] < [int(n) for n in other.split(".")]
+
+
+def pins(python_version, platform=sys.platform):
+    """The {name: version} in requirements.lock for this Python and platform."""
+    facts = {
+        "python_full_version": MarkerVersion(python_version),
+        "sys_platform": platform,
+        "os_name": "nt" if platform == "win32" else "posix",
+        "implementation_name": "cpython",
+        "platform_python_implementation": "CPython",
+    }
+    line = re.compile(r"(?P<name>[\w.-]+)==(?P<version>\S+)(?: ; (?P<marker>.+))?")
+    found = map(line.fullmatch, PINS.read_text(encoding="utf-8").splitlines())
+    # A marker reads as a Python expression, and this file is the project's own.
+    return {
+        pin["name"]: pin["version"]
+        for pin in filter(None, found)
+        if not pin["marker"] or eval(pin["marker"], facts)
+    }
+
+
+def check_packages(python_version, folders, remedy):
+    present = {}
+    for package in metadata.distributions(path=[str(folder) for folder in folders]):
+        name = package.metadata["Name"] or ""  # a damaged package may have none
+        present.setdefault(re.sub(r"[-_.]+", "-", name).lower(), package.version)
+    for name, version in pins(python_version).items():
+        found = present.get(name, "none")
+        what = f"{name} {version}" if found == version else f"{name} {version} ({found} is here)"
+        yield Check(found == version, what, remedy)
+
+
+def site_packages():
+    return VENV.glob("Lib/site-packages" if WINDOWS else "lib/python*/site-packages")
+
+
+def has_own_environment():
+    """Whether the running Python can serve as it is: conda, or a venv of the reader's own."""
+    series = ".".join(map(str, sys.version_info[:2]))
+    if series not in SERIES or Path(sys.prefix).resolve() == VENV.resolve():
+        return False
+    try:
+        return all(metadata.version(name) for name in DIRECT)
+    except metadata.PackageNotFoundError:
+        return False
+
+
+# --- Making .venv -----------------------------------------------------------------------------
+
+
+def expected_stamp(python):
+    contents = PINS.read_bytes() + (ROOT / "pyproject.toml").read_bytes()
+    digest = hashlib.sha256(contents).hexdigest()
+    return {"root": str(ROOT), "python": python.series, "pins": digest}
+
+
+def read_stamp():
+    try:
+        return json.loads(STAMP.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+
+
+def is_ready():
+    python = probe(str(VENV_PYTHON))
+    wanted = find_python() if os.environ.get("COURSE_PYTHON") else python
+    if not python or not wanted or read_stamp() != expected_stamp(wanted):
+        return False
+    return all(check.ok for check in check_packages(python.version, site_packages(), ""))
+
+
+def show(text, end="\n"):
+    """Print a line; on a terminal, a line with another end is replaced by the next one."""
+    if sys.stdout.isatty():
+        width = shutil.get_terminal_size().columns - 1
+        print("\r" + text[:width].ljust(width), end=end, flush=True)
+    else:
+        print(text, flush=True)
+
+
+def run_step(*command, on_line=lambda line: None):
+    """Run one command of the set-up; if it fails, exit with its last words and some advice."""
+    lines = []
+    process = subprocess.Popen(
+        [str(word) for word in command],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        cwd=ROOT,
+        env=dict(os.environ, PIP_USER="0", PIP_DISABLE_PIP_VERSION_CHECK="1"),
+        close_fds=False,  # see only_one_set_up
+        encoding="utf-8",
+        errors="replace",
+    )
+    try:
+        for line in process.stdout:
+            lines.append(line)
+            on_line(line)
+        failed = process.wait()
+    finally:
+        process.terminate()
+        process.wait()
+    if failed:
+        show("The set-up failed; these are its last lines:")
+        sys.exit("".join(lines[-12:]) + advice("".join(lines)))
+
+
+def advice(output):
+    if "No space left" in output:
+        return "The disk is full: make room, then run the same command again."
+    if "Retrying" in output or "No matching distribution" in output:
+        return "pip reaches no package index: check the network, then run the same command again."
+    return "Run the same command again; if that does not help, run python3 course.py doctor."
+
+
+def progress(total):
+    """What to do with a line of pip's output: count the packages as they come in."""
+    found = re.compile(
+        r"(?:Collecting |Processing (?:.*/)?|Requirement already satisfied: )"
+        r"([A-Za-z][\w.-]*?)(?:==|-)(\d[\w.]*)"
+    )
+    counter = itertools.count(1)
+
+    def on_line(line):
+        package = found.match(line)
+        if package:
+            count = next(counter)
+            if sys.stdout.isatty() or count % 20 == 0 or count == total:
+                show(f"[{count:3}/{total}] {' '.join(package.groups())}", end="")
+        elif line.startswith("Installing collected packages"):
+            show(f"Unpacking {total} packages ...", end="")
+
+    return on_line
+
+
+@contextlib.contextmanager
+def only_one_set_up():
+    """Hold a lock that the system takes back from a dead process, so that it blocks nobody.
+
+    The steps inherit it: the pip of a killed set-up lives on for a while, and the next set-up
+    waits until it has stopped writing to .venv.
+    """
+    with open(ROOT / ".venv.lock", "w") as lock:
+        os.set_inheritable(lock.fileno(), True)
+        if fcntl:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                show("Another set-up is under way; waiting for it to end (Ctrl-C to stop) ...")
+                fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def set_up():
+    with only_one_set_up():
+        if is_ready():  # another process has just done it
+            return
+        python = find_python()
+        if not python and find_uv() and not os.environ.get("COURSE_PYTHON"):
+            show(f"Fetching Python {SERIES[0]} with uv ...")
+            run_step(find_uv(), "python", "install", SERIES[0])
+            python = find_python()
+        for check in (*check_machine(python, SETUP_GB), check_ensurepip(python)):
+            if not check.ok:
+                sys.exit(f"The course needs {check.what}. To mend it: {check.remedy}")
+        build(python)
+
+
+def build(python):
+    start, stamp, old = time.monotonic(), expected_stamp(python), read_stamp()
+    with contextlib.suppress(FileNotFoundError):
+        STAMP.unlink()
+    # Only a finished set-up can be brought up to date: after an interrupted one, pip would take
+    # a package that it had half unpacked for a whole one.
+    if {**old, "pins": stamp["pins"]} != stamp or not probe(str(VENV_PYTHON)):
+        show(f"Making .venv with Python {python.version} (once, about a minute) ...")
+        run_step(python.path, "-I", "-m", "venv", "--clear", VENV)
+    expected = pins(python.version)
+    pip = [VENV_PYTHON, "-I", "-m", "pip", "install", "--no-compile"]
+    run_step(*pip, PIP, f"setuptools=={expected['setuptools']}")
+    # The lock is complete, and holds the build tool too: pip has nothing to resolve.
+    pip += ["--no-deps", "--no-build-isolation", "--use-pep517"]
+    run_step(*pip, "-r", PINS.name, on_line=progress(len(expected)))
+    run_step(*pip, "-e", ".")
+    draft = STAMP.with_suffix(".draft")
+    draft.write_text(json.dumps(stamp), encoding="utf-8")
+    os.replace(draft, STAMP)
+    show(f"The course is set up, in {time.monotonic() - start:.0f} s.")
+
+
+# --- The commands -----------------------------------------------------------------------------
+
+
+def hand_over(*arguments):
+    """Become the course's Python, so that its exit status, Ctrl-C and terminal are its own."""
+    if has_own_environment():
+        python = sys.executable
+    else:
+        python = str(VENV_PYTHON)
+        if not is_ready():
+            set_up()
+        # pip left the compiling to the first import of each module: let that be kept.
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    os.chdir(ROOT)
+    # In an environment of the reader's own, course_lib need not be installed.
+    paths = [str(ROOT), os.environ.get("PYTHONPATH")]
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
+    sys.stdout.flush()
+    if WINDOWS:
+        return subprocess.call([python, *arguments])
+    os.execv(python, [python, *arguments])
+
+
+def doctor():
+    own, ready = has_own_environment(), is_ready()
+    remedy = "python -m pip install --use-pep517 -r requirements.lock" if own else SETUP_COMMAND
+    course_python = sys.executable if own else str(VENV_PYTHON)
+    python = probe(course_python) or find_python()
+    checks = list(check_machine(python, RUN_GB if own or ready else SETUP_GB))
+    if not own:
+        checks.append(check_ensurepip(python))
+        checks.append(Check(ready, ".venv, complete and made for this folder", remedy))
+    version = python.version if python else f"{SERIES[0]}.0"
+    checks += check_packages(version, sys.path if own else site_packages(), remedy)
+    print(*checks, sep="\n", flush=True)
+    runs, report = ask(course_python, "-m", "course_lib.cli", "doctor", cwd=ROOT, timeout=300)
+    if not report.startswith("["):
+        report = "".join(f"{Check(False, name, remedy)}\n" for name in ("BLAS link", "Theano"))
+    print(report, end="")
+    return 0 if runs and all(check.ok for check in checks) else 1
+
+
+def main():
+    parser = argparse.ArgumentParser(description="The front door of the course.")
+    commands = parser.add_subparsers(dest="command", metavar="command", required=True)
+    for name, (purpose, _) in COMMANDS.items():
+        commands.add_parser(name, help=purpose, description=purpose, allow_abbrev=False)
+    options, extra = parser.parse_known_args()
+    if extra and options.command == "doctor":
+        parser.error(f"doctor takes no arguments: {' '.join(extra)}")
+    try:
+        if options.command == "doctor":
+            return doctor()
+        return hand_over(*COMMANDS[options.command][1], *extra)
+    except KeyboardInterrupt:
+        print("\nInterrupted; the same command takes it up again.", file=sys.stderr)
+        return 130
+    except OSError as error:
+        print(f"course.py cannot go on: {error}", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

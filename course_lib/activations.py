@@ -1,0 +1,33 @@
+"""Elementwise functions between the matrix products, and softmax."""
+
+from course_lib.backend import T, sigmoid, softmax
+from course_lib.checks import one_of
+
+
+def linear(x):
+    """x"""
+    return x
+
+
+def relu(x):
+    """max(x, 0)"""
+    return T.maximum(x, 0)
+
+
+def tanh(x):
+    """tanh(x), between -1 and 1"""
+    return T.tanh(x)
+
+
+ACTIVATIONS = {
+    "linear": linear,
+    "relu": relu,
+    "sigmoid": sigmoid,
+    "softmax": softmax,
+    "tanh": tanh,
+}
+
+
+def get(name):
+    """The activation called `name`, or `name` itself if it is a function; None is linear."""
+    return linear if name is None else one_of("activation", name, ACTIVATIONS)

@@ -1,0 +1,320 @@
+"""The only module that imports Theano.
+
+Everything else, chapters included, writes ``from course_lib.backend import theano, T`` and
+uses only what PyTensor, Theano's living successor, offers under the same name and with the
+same meaning. What differs between the two (softmax, random numbers, scan's return value,
+compiler settings) is wrapped here, so this is the one file to change when the course moves.
+
+Theano compiles every function to C++. The settings below decide how long a learner waits
+for that and how fast the result runs; each one says what it buys.
+"""
+
+import ctypes
+import hashlib
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+# --- before Theano is imported: which BLAS, which compiler flags -----------------------
+
+
+def _numpy_blas():
+    """The OpenBLAS that numpy's wheel carries, or None (conda's numpy has none).
+
+    Linking Theano to it makes matrix products about three times as fast as Theano's own
+    fallback and needs nothing installed on the machine.
+    """
+    folder = Path(np.__file__).parent.parent / "numpy.libs"
+    # Names with "64_" use 64-bit integers, which Theano's calls do not.
+    found = sorted(p for p in folder.glob("libopenblas*.so") if "64_" not in p.name)
+    return found[0] if found else None
+
+
+def _linkable(library):
+    """A folder without spaces or commas that holds `library`: linker flags allow neither."""
+    folder = library.parent
+    if not set(" ,") & set(str(folder)):
+        return folder
+    key = hashlib.sha256(str(library).encode()).hexdigest()[:16]
+    link_folder = Path(tempfile.gettempdir()) / f"rnn-course-blas-{os.getuid()}-{key}"
+    link_folder.mkdir(mode=0o700, exist_ok=True)
+    link = link_folder / library.name
+    if not link.exists():
+        link.symlink_to(library)
+    return link_folder
+
+
+def _blas_flags(library):
+    if library is None:
+        return ""
+    return f"-L{_linkable(library)} -l{library.name[len('lib') : -len('.so')]}"
+
+
+def _compiler_flags():
+    """Extra flags for Theano's calls of the C++ compiler."""
+    flags = ["-O3", "-g0", "-w"]
+    if sys.platform.startswith("linux") and platform.machine() == "x86_64":
+        flags += [
+            "-march=native",
+            # These three let GCC call the vector versions of tanh and exp in glibc's libmvec
+            # (20 ns an element become 1 ns). Unlike -ffast-math they leave NaN and infinity
+            # alone and do not switch off denormal numbers for the whole process.
+            "-fno-trapping-math",
+            "-D__FAST_MATH__",
+            "-fno-guess-branch-probability",
+        ]
+    return " ".join(flags)
+
+
+def _machine_tag():
+    """A short name of this processor: code built for one may crash on another that shares
+    the home folder."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        flags = next(line for line in lines if line.startswith(("flags", "Features")))
+    except (OSError, StopIteration):
+        flags = platform.processor()
+    return hashlib.sha256(flags.encode()).hexdigest()[:8]
+
+
+_BLAS = _numpy_blas()
+_SETTINGS = {
+    "floatX": "float32",
+    "gcc__cxxflags": _compiler_flags(),
+    "compiledir_format": f"compiledir_%(python_version)s-%(theano_version)s-{_machine_tag()}",
+    # A second process waits this many seconds for the first one's compilations.
+    "compile__timeout": "1200",
+}
+if _BLAS is not None:
+    _SETTINGS["blas__ldflags"] = _blas_flags(_BLAS)
+# Theano lets the last setting of a flag win, so a user's own flags override ours.
+os.environ["THEANO_FLAGS"] = ",".join(
+    [f"{name}={value}" for name, value in _SETTINGS.items()]
+    + list(filter(None, [os.environ.get("THEANO_FLAGS")]))
+)
+if _BLAS is not None and not {"OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"} & set(os.environ):
+    # The matrices of one time step are too small to share between threads, and a fixed
+    # number of threads is part of "same seed, same numbers".
+    ctypes.CDLL(str(_BLAS)).openblas_set_num_threads(1)
+
+import theano  # noqa: E402
+import theano.tensor as T  # noqa: E402
+from theano import function, shared  # noqa: E402
+from theano.compile.ops import (  # noqa: E402
+    DeepCopyOp,
+    Rebroadcast,
+    Shape,
+    Shape_i,
+    SpecifyShape,
+)
+from theano.link.c.cmodule import GCC_compiler, std_include_dirs  # noqa: E402
+from theano.tensor.basic import (  # noqa: E402
+    Alloc,
+    AllocEmpty,
+    Reshape,
+    ScalarFromTensor,
+    TensorFromScalar,
+)
+from theano.tensor.blas import Dot22, Dot22Scalar  # noqa: E402
+from theano.tensor.elemwise import DimShuffle, Elemwise  # noqa: E402
+from theano.tensor.opt import Assert, MakeVector  # noqa: E402
+from theano.tensor.random.utils import RandomStream  # noqa: E402
+from theano.tensor.subtensor import IncSubtensor, Subtensor  # noqa: E402
+
+__all__ = [
+    "RandomStream",
+    "T",
+    "affine",
+    "blas_library",
+    "floatX",
+    "function",
+    "log_softmax",
+    "new_rng",
+    "scan",
+    "set_random_seed",
+    "shared",
+    "sigmoid",
+    "softmax",
+    "softplus",
+    "split",
+    "theano",
+]
+
+# --- after the import: fewer and cheaper compilations ---------------------------------
+
+
+def _run_in_python(op_class, only_if=lambda node: True):
+    """Let `op_class` use its numpy implementation instead of a compiled one.
+
+    A compiled module costs about half a second once; the operations chosen below only
+    arrange arrays, outside the loop over time, where numpy is as fast as C.
+    """
+    compiled = op_class.make_thunk
+
+    def make_thunk(self, node, storage_map, compute_map, no_recycling, impl=None):
+        if only_if(node):
+            impl = "py"
+        return compiled(self, node, storage_map, compute_map, no_recycling, impl=impl)
+
+    op_class.make_thunk = make_thunk
+
+
+for _op_class in (
+    *(Alloc, AllocEmpty, Reshape, Rebroadcast, DimShuffle, Subtensor, IncSubtensor, DeepCopyOp),
+    *(Shape, Shape_i, SpecifyShape, MakeVector, ScalarFromTensor, TensorFromScalar, Assert),
+):
+    _run_in_python(_op_class)
+_run_in_python(Elemwise, only_if=lambda node: all(x.ndim == 0 for x in node.inputs))
+
+# Theano takes an empty __props__ for "no version known" and compiles these two again in
+# every process. Any attribute name that all instances share makes them cacheable.
+Dot22.__props__ = Dot22Scalar.__props__ = ("__class__",)
+
+
+def _precompile_headers():
+    """Parse the headers that all of Theano's modules share once, not once a module.
+
+    Halves the time of each compilation. Only for g++: clang refuses, rather than ignores,
+    a precompiled header that does not fit.
+    """
+    compiler = theano.config.cxx
+    folder = Path(theano.config.compiledir)
+    if not compiler.endswith("g++") or sys.platform == "darwin" or " " in str(folder):
+        return
+    command = [compiler, "-shared", "-g", "-O3", "-fno-math-errno"]
+    command += ["-Wno-unused-label", "-Wno-unused-variable", "-Wno-write-strings"]
+    command += GCC_compiler.compile_args() + ["-fvisibility=hidden"]
+    command += [f"-I{include}" for include in std_include_dirs()]
+    key = hashlib.sha256(" ".join([sys.version, *command]).encode()).hexdigest()[:16]
+    header = folder / f"headers_{key}.h"
+    compiled = folder / f"headers_{key}.h.gch"
+    if not compiled.exists():
+        header.write_text(
+            "#include <Python.h>\n#include <iostream>\n#include \"theano_mod_helper.h\"\n"
+            "#include <math.h>\n#include <numpy/arrayobject.h>\n#include <numpy/arrayscalars.h>\n"
+        )
+        # Two processes may come here at once: each writes its own file and moves it in place.
+        part = folder / f"{compiled.name}.{os.getpid()}"
+        command += ["-x", "c++-header", str(header), "-o", str(part)]
+        if subprocess.run(command, stderr=subprocess.DEVNULL).returncode:
+            return
+        part.replace(compiled)
+    theano.config.gcc__cxxflags += f" -include {header}"
+
+
+if theano.config.cxx and shutil.which(theano.config.cxx):
+    _precompile_headers()
+
+
+def blas_library():
+    """The name of the BLAS that Theano is linked to, or None if it found none."""
+    if _BLAS is not None and f"-l{_BLAS.name[3:-3]}" in theano.config.blas__ldflags:
+        return f"{_BLAS.name} (from numpy)"
+    return theano.config.blas__ldflags or None
+
+
+# --- random numbers -------------------------------------------------------------------
+
+_rng = np.random.default_rng()
+
+
+def set_random_seed(seed):
+    """Make everything drawn from here on repeatable: initial weights, shuffling, dropout.
+
+    The same seed on the same machine gives the same numbers, bit for bit.
+    """
+    global _rng
+    _rng = np.random.default_rng(seed)
+
+
+def new_rng():
+    """A numpy generator of its own, seeded from the course-wide one."""
+    return np.random.default_rng(_rng.integers(2**63))
+
+
+# --- symbolic helpers -----------------------------------------------------------------
+
+
+def floatX(value):
+    """`value` as a numpy array of Theano's float type (float32 unless changed)."""
+    return np.asarray(value, dtype=theano.config.floatX)
+
+
+def scan(
+    step,
+    sequences=None,
+    outputs_info=None,
+    non_sequences=None,
+    n_steps=None,
+    go_backwards=False,
+    strict=False,
+):
+    """Loop over the first axis of `sequences`; ``theano.scan`` without its second result.
+
+    ``step(*one element of each sequence, *previous outputs, *non_sequences)`` returns the
+    new outputs. `outputs_info` gives their initial values, None for an output that is not
+    fed back. Returns the outputs of all steps, stacked along a new first axis.
+
+    Raises ValueError if the step draws random numbers: ``theano.scan`` is for that.
+    """
+    outputs, updates = theano.scan(
+        step,
+        sequences=sequences,
+        outputs_info=outputs_info,
+        non_sequences=non_sequences,
+        n_steps=n_steps,
+        go_backwards=go_backwards,
+        strict=strict,
+    )
+    if updates:
+        raise ValueError("this step changes shared variables: call theano.scan itself")
+    return outputs
+
+
+def sigmoid(x):
+    """1 / (1 + exp(-x)), elementwise."""
+    return T.nnet.sigmoid(x)
+
+
+def softplus(x):
+    """log(1 + exp(x)), elementwise, without overflow."""
+    return T.maximum(x, 0) + T.log1p(T.exp(-abs(x)))
+
+
+def softmax(x, axis=-1):
+    """exp(x) / sum(exp(x)) along `axis`, for a tensor of any rank."""
+    e = T.exp(x - T.max(x, axis=axis, keepdims=True))
+    return e / T.sum(e, axis=axis, keepdims=True)
+
+
+def log_softmax(x, axis=-1):
+    """log(softmax(x)) along `axis`, without overflow."""
+    shifted = x - T.max(x, axis=axis, keepdims=True)
+    return shifted - T.log(T.sum(T.exp(shifted), axis=axis, keepdims=True))
+
+
+def split(x, parts, units):
+    """Cut the last axis of `x` into `parts` contiguous pieces of `units` each.
+
+    Copies, unlike slicing: the work that follows runs on contiguous arrays, and the
+    gradient is one concatenation instead of a sum of zero-padded pieces.
+    """
+    return T.split(x, [units] * parts, parts, axis=x.ndim - 1)
+
+
+def affine(x, W, b):
+    """x W + b over the last axis of `x`, a tensor of any rank, as one matrix product.
+
+    The bias enters as a product with a column of ones, so that BLAS sums its gradient;
+    Theano's own sum over batch and time takes five times as long.
+    """
+    rows = x.reshape((-1, x.shape[-1]))
+    ones = T.ones((rows.shape[0], 1), dtype=x.dtype)
+    y = T.dot(rows, W) + T.dot(ones, b.dimshuffle("x", 0))
+    return y.reshape([*(x.shape[i] for i in range(x.ndim - 1)), W.shape[1]], ndim=x.ndim)

@@ -1,0 +1,155 @@
+"""Recurrent cells: the parameters and one step of each.
+
+A cell knows nothing of loops. `project` does what needs only the inputs, for all time steps
+at once; `step` does what needs the previous state, for one. The loop, masks and directions
+are in `layers.Recurrent`.
+
+Shapes and order of weights are Keras's, so ``set_weights(keras_layer.get_weights())`` works:
+gates side by side in the columns, LSTM i, f, c, o and GRU z, r, h.
+
+The recurrent arguments come last in `step`, after the states, because that is the order in
+which Theano's scan passes them.
+"""
+
+import numpy as np
+
+from course_lib import activations, initializers
+from course_lib.backend import T, affine, floatX, new_rng, shared, split
+from course_lib.checks import positive_int
+
+
+class Cell:
+    """What all cells share: names, sizes and initial values of the parameters."""
+
+    gates = 1  # blocks of `units` columns in W_xh and W_hh
+    states = 1  # arrays of shape (batch, units) handed from step to step
+
+    def __init__(
+        self,
+        units,
+        activation="tanh",
+        recurrent_activation="sigmoid",
+        kernel_initializer="glorot_uniform",
+        recurrent_initializer="orthogonal",
+        bias_initializer="zeros",
+    ):
+        self.units = positive_int("units", units)
+        self.activation = activations.get(activation)
+        self.recurrent_activation = activations.get(recurrent_activation)
+        self.kernel_initializer = initializers.get(kernel_initializer)
+        self.recurrent_initializer = initializers.get(recurrent_initializer)
+        self.bias_initializer = initializers.get(bias_initializer)
+
+    def build(self, features):
+        """Create W_xh (features, gates*units), W_hh (units, gates*units) and b_h."""
+        rng, columns = new_rng(), self.gates * self.units
+        self.W_xh = shared(floatX(self.kernel_initializer((features, columns), rng)), "W_xh")
+        self.W_hh = shared(floatX(self.recurrent_initializer((self.units, columns), rng)), "W_hh")
+        self.b_h = shared(floatX(self.initial_bias(rng)), "b_h")
+
+    def initial_bias(self, rng):
+        return self.bias_initializer((self.gates * self.units,), rng)
+
+    @property
+    def weights(self):
+        """Shared variables in Keras's order."""
+        return [self.W_xh, self.W_hh, self.b_h]
+
+    @property
+    def recurrent_weights(self):
+        """What `step` needs besides input and states."""
+        return [self.W_hh]
+
+    def project(self, x):
+        """x W_xh + b_h for inputs of all time steps: (time, batch, gates*units)."""
+        return affine(x, self.W_xh, self.b_h)
+
+
+class SimpleRNNCell(Cell):
+    """h_t = tanh(x_t W_xh + h_{t-1} W_hh + b_h)   (Elman, 1990)"""
+
+    def step(self, xp_t, h, W_hh):
+        return [self.activation(xp_t + T.dot(h, W_hh))]
+
+
+class LSTMCell(Cell):
+    """Long short-term memory with forget gate (Hochreiter & Schmidhuber, 1997; Gers et al., 2000).
+
+    i, f, o = sigmoid(...), g = tanh(...) of x_t W_xh + h_{t-1} W_hh + b_h
+    c_t = f * c_{t-1} + i * g
+    h_t = o * tanh(c_t)
+
+    `unit_forget_bias` starts the forget gate's bias at 1 (Jozefowicz et al., 2015), so that
+    a new network remembers by default.
+    """
+
+    gates = 4
+    states = 2
+
+    def __init__(self, units, unit_forget_bias=True, **options):
+        super().__init__(units, **options)
+        self.unit_forget_bias = unit_forget_bias
+
+    def initial_bias(self, rng):
+        bias = np.array(super().initial_bias(rng))
+        if self.unit_forget_bias:
+            bias[self.units : 2 * self.units] = 1.0
+        return bias
+
+    def step(self, xp_t, h, c, W_hh):
+        i, f, g, o = split(xp_t + T.dot(h, W_hh), 4, self.units)
+        i, f, o = (self.recurrent_activation(gate) for gate in (i, f, o))
+        c = f * c + i * self.activation(g)
+        return [o * self.activation(c), c]
+
+
+class GRUCell(Cell):
+    """Gated recurrent unit (Cho et al., 2014).
+
+    z, r = sigmoid(x_t W_xz + h_{t-1} W_hz + b_z), sigmoid(x_t W_xr + h_{t-1} W_hr + b_r)
+    candidate = tanh(x_t W_xh + r * (h_{t-1} W_hh + b_hh) + b_xh)
+    h_t = z * h_{t-1} + (1 - z) * candidate
+
+    `reset_after=False` applies the reset gate before the product instead, as in the paper:
+    (r * h_{t-1}) W_hh. With `reset_after=True` there are two biases, b_h of shape
+    (2, 3*units): row 0 joins the inputs, row 1 the recurrent product.
+    """
+
+    gates = 3
+
+    def __init__(self, units, reset_after=True, **options):
+        super().__init__(units, **options)
+        self.reset_after = bool(reset_after)
+
+    def initial_bias(self, rng):
+        shape = (3 * self.units,)
+        return self.bias_initializer((2, *shape) if self.reset_after else shape, rng)
+
+    @property
+    def recurrent_weights(self):
+        if self.reset_after:
+            return [self.W_hh, self.b_h[1]]
+        return [self.W_hh[:, : 2 * self.units], self.W_hh[:, 2 * self.units :]]
+
+    def project(self, x):
+        return affine(x, self.W_xh, self.b_h[0] if self.reset_after else self.b_h)
+
+    def step(self, xp_t, h, *recurrent_weights):
+        step = self._step_reset_after if self.reset_after else self._step_reset_before
+        return step(xp_t, h, *recurrent_weights)
+
+    def _step_reset_after(self, xp_t, h, W_hh, b_hh):
+        x_z, x_r, x_h = split(xp_t, 3, self.units)
+        h_z, h_r, h_h = split(T.dot(h, W_hh) + b_hh, 3, self.units)
+        z = self.recurrent_activation(x_z + h_z)
+        r = self.recurrent_activation(x_r + h_r)
+        candidate = self.activation(x_h + r * h_h)
+        return [z * h + (1 - z) * candidate]
+
+    def _step_reset_before(self, xp_t, h, W_gates, W_candidate):
+        x_z, x_r, x_h = split(xp_t, 3, self.units)
+        h_z, h_r = split(T.dot(h, W_gates), 2, self.units)
+        z = self.recurrent_activation(x_z + h_z)
+        r = self.recurrent_activation(x_r + h_r)
+        candidate = self.activation(x_h + T.dot(r * h, W_candidate))
+        return [z * h + (1 - z) * candidate]

@@ -1,0 +1,54 @@
+"""Checks of what a learner passes in, with errors that say what was given and what is allowed."""
+
+import numpy as np
+
+
+def one_of(kind, name, table):
+    """The entry of `table` called `name`; a callable `name` is returned as it is.
+
+    Raises ValueError that lists the choices.
+    """
+    if callable(name):
+        return name
+    if isinstance(name, str) and name in table:
+        return table[name]
+    raise ValueError(f"unknown {kind} {name!r}; choose one of {', '.join(sorted(table))}")
+
+
+def positive_int(name, value):
+    """`value` as an int of at least 1, else ValueError."""
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
+        raise ValueError(f"{name} must be a whole number of at least 1, got {value!r}")
+    return int(value)
+
+
+def number_in(name, value, low, high):
+    """`value` as a float with low <= value < high, else ValueError."""
+    if not isinstance(value, (int, float, np.number)) or not low <= value < high:
+        raise ValueError(f"{name} must be a number from {low} up to (not including) {high}, "
+                         f"got {value!r}")
+    return float(value)
+
+
+def finite_array(name, values):
+    """`values` as a numeric numpy array without NaN or infinity, else ValueError."""
+    try:
+        array = np.asarray(values)
+        if array.dtype == object or array.dtype.kind not in "biuf":
+            raise TypeError
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"{name} must be an array of numbers in which all rows have the same shape, "
+            f"got {type(values).__name__} of {getattr(values, 'dtype', 'mixed contents')}"
+        ) from None
+    if array.size == 0:
+        raise ValueError(f"{name} is empty: its shape is {array.shape}")
+    if array.dtype.kind == "f":
+        bad = np.argwhere(~np.isfinite(array))
+        if len(bad):
+            where = tuple(int(i) for i in bad[0])
+            raise ValueError(
+                f"{name} contains {len(bad)} value(s) that are NaN or infinite, "
+                f"the first at index {where}"
+            )
+    return array

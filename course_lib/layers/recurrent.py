@@ -1,0 +1,197 @@
+"""Layers with a loop over time: one `Recurrent` around any cell, and `Bidirectional`."""
+
+import numpy as np
+
+from course_lib.backend import T, floatX, scan, shared
+from course_lib.cells import GRUCell, LSTMCell, SimpleRNNCell
+from course_lib.checks import one_of
+from course_lib.layers.base import Layer
+
+
+class Recurrent(Layer):
+    """Runs a cell over time with Theano's scan.
+
+    Inputs (batch, time, features); returns the last output (batch, units), or with
+    `return_sequences` all of them (batch, time, units). `return_state` returns a list:
+    output, then each final state. `go_backwards` reads the sequence from its end, and
+    returns sequences in that order. `stateful` starts each batch where the one before ended,
+    until `reset_states()`. At masked time steps the state stays as it is.
+
+    Further options go to the cell.
+    """
+
+    cell_class = None
+
+    def __init__(
+        self,
+        units,
+        activation="tanh",
+        return_sequences=False,
+        return_state=False,
+        go_backwards=False,
+        stateful=False,
+        input_shape=None,
+        name=None,
+        **cell_options,
+    ):
+        super().__init__(input_shape=input_shape, name=name)
+        self.cell = self.cell_class(units, activation=activation, **cell_options)
+        self.return_sequences = bool(return_sequences)
+        self.return_state = bool(return_state)
+        self.go_backwards = bool(go_backwards)
+        self.stateful = bool(stateful)
+        self.options = {"units": self.units, "activation": activation, **cell_options}
+
+    @property
+    def units(self):
+        return self.cell.units
+
+    def config(self):
+        return {
+            **self.options,
+            "return_sequences": self.return_sequences,
+            "return_state": self.return_state,
+            "go_backwards": self.go_backwards,
+            "stateful": self.stateful,
+            **super().config(),
+        }
+
+    def build(self, input_shape):
+        self.require_rank(input_shape, 3, "(batch, time, features)")
+        if input_shape[-1] is None:
+            raise ValueError(f"{self.name!r} must know the number of features, got input_shape "
+                             f"{tuple(input_shape)}")
+        super().build(input_shape)
+        self.cell.build(input_shape[-1])
+        self.states = [shared(floatX(np.zeros((0, self.units)))) for _ in range(self.cell.states)]
+        self.updates = []
+
+    @property
+    def weights(self):
+        return self.cell.weights
+
+    def output_shape(self, input_shape):
+        return (input_shape[0], self.units) if self.return_sequences else (self.units,)
+
+    def compute_mask(self, x, mask):
+        return mask if self.return_sequences else None
+
+    def reset_states(self, batch_size=None):
+        """Set the state kept between batches to zero."""
+        rows = batch_size or len(self.states[0].get_value(borrow=True))
+        for state in self.states:
+            state.set_value(floatX(np.zeros((rows, self.units))))
+
+    def call(self, x, mask=None, training=False, initial_state=None):
+        outputs = self.unroll(x, mask, initial_state)
+        if self.stateful:
+            self.updates = [(state, out[-1]) for state, out in zip(self.states, outputs)]
+        result = outputs[0].dimshuffle(1, 0, 2) if self.return_sequences else outputs[0][-1]
+        return [result, *(out[-1] for out in outputs)] if self.return_state else result
+
+    def unroll(self, x, mask, initial_state):
+        """All states of all steps, a list of arrays (time, batch, units)."""
+        projected = self.cell.project(x.dimshuffle(1, 0, 2))
+        step, sequences = self.cell.step, [projected]
+        if mask is not None:
+            step, sequences = self.masked_step, [projected, mask.dimshuffle(1, 0, "x")]
+        outputs = scan(
+            step,
+            sequences=sequences,
+            outputs_info=initial_state or self.initial_states(x),
+            non_sequences=self.cell.recurrent_weights,
+            go_backwards=self.go_backwards,
+            strict=True,
+        )
+        return outputs if isinstance(outputs, list) else [outputs]
+
+    def initial_states(self, x):
+        if self.stateful:
+            return self.states
+        # Without unbroadcast a batch of one would make a state that Theano broadcasts.
+        zeros = T.unbroadcast(T.zeros((x.shape[0], self.units), dtype=x.dtype), 0, 1)
+        return [zeros] * self.cell.states
+
+    def masked_step(self, xp_t, mask_t, *rest):
+        old = rest[: self.cell.states]
+        new = self.cell.step(xp_t, *rest)
+        return [T.switch(mask_t, n, o) for n, o in zip(new, old)]
+
+
+class SimpleRNN(Recurrent):
+    """The vanilla RNN: h_t = tanh(x_t W_xh + h_{t-1} W_hh + b_h). Weights W_xh, W_hh, b_h."""
+
+    cell_class = SimpleRNNCell
+
+
+class LSTM(Recurrent):
+    """Long short-term memory; see `cells.LSTMCell`. States h and c, gate order i, f, c, o."""
+
+    cell_class = LSTMCell
+
+
+class GRU(Recurrent):
+    """Gated recurrent unit; see `cells.GRUCell`. Gate order z, r, h; `reset_after` as in Keras."""
+
+    cell_class = GRUCell
+
+
+MERGE_MODES = {
+    "ave": lambda forward, backward: (forward + backward) / 2,
+    "concat": lambda forward, backward: T.concatenate([forward, backward], axis=-1),
+    "mul": lambda forward, backward: forward * backward,
+    "sum": lambda forward, backward: forward + backward,
+}
+
+
+class Bidirectional(Layer):
+    """Two copies of a recurrent layer, one reading forwards and one backwards
+    (Schuster & Paliwal, 1997), their outputs joined by `merge_mode`. Forward weights first.
+    """
+
+    def __init__(self, layer, merge_mode="concat", input_shape=None, name=None):
+        if not isinstance(layer, Recurrent):
+            raise ValueError(f"Bidirectional wraps a recurrent layer, got {layer!r}")
+        if layer.stateful:
+            raise ValueError("Bidirectional cannot be stateful: the future is not known yet")
+        super().__init__(input_shape=input_shape or layer.requested_input_shape, name=name)
+        self.merge = one_of("merge_mode", merge_mode, MERGE_MODES)
+        self.merge_mode = merge_mode
+        self.forward = layer
+        self.backward = type(layer)(**{**layer.config(), "go_backwards": not layer.go_backwards})
+
+    def config(self):
+        return {
+            "layer": {"class": type(self.forward).__name__, "config": self.forward.config()},
+            "merge_mode": self.merge_mode,
+            **super().config(),
+        }
+
+    def build(self, input_shape):
+        self.forward.build(input_shape)
+        self.backward.build(input_shape)
+        super().build(input_shape)
+
+    @property
+    def return_state(self):
+        return self.forward.return_state
+
+    @property
+    def weights(self):
+        return self.forward.weights + self.backward.weights
+
+    def output_shape(self, input_shape):
+        *time, units = self.forward.output_shape(input_shape)
+        return (*time, 2 * units if self.merge_mode == "concat" else units)
+
+    def compute_mask(self, x, mask):
+        return self.forward.compute_mask(x, mask)
+
+    def call(self, x, mask=None, training=False):
+        forward, backward = (layer(x, mask=mask) for layer in (self.forward, self.backward))
+        if self.return_state:
+            (forward, *states), (backward, *more) = forward, backward
+        if self.forward.return_sequences:
+            backward = backward[:, ::-1]
+        merged = self.merge(forward, backward)
+        return [merged, *states, *more] if self.return_state else merged

@@ -1,0 +1,123 @@
+"""What training makes small. Every loss gives one number per sample (and time step).
+
+`check` turns a learner's targets into an array of the right type and shape, or raises a
+ValueError that says what was expected.
+"""
+
+import numpy as np
+
+from course_lib.backend import T, floatX, log_softmax, softplus
+from course_lib.checks import finite_array, one_of
+
+EPSILON = 1e-7  # probabilities are kept this far from 0 and 1, as in Keras
+
+
+class Loss:
+    """Called with symbolic targets and outputs; returns the mean over the last axis."""
+
+    integer_targets = False
+    from_logits = False
+
+    def config(self):
+        return {}
+
+    def check(self, y, shape):
+        """`y` as an array that fits outputs of `shape` (batch axis first), else ValueError."""
+        y = finite_array("y", y)
+        if y.shape != tuple(shape) and (*y.shape, 1) == tuple(shape):
+            y = y[..., None]
+        if y.shape != tuple(shape):
+            raise ValueError(f"y must have the shape of the model's output, {tuple(shape)}, "
+                             f"got {y.shape}")
+        return floatX(y)
+
+
+class MeanSquaredError(Loss):
+    """(y - output)^2"""
+
+    def __call__(self, y, output):
+        return T.sqr(output - y).mean(axis=-1)
+
+
+class MeanAbsoluteError(Loss):
+    """|y - output|"""
+
+    def __call__(self, y, output):
+        return abs(output - y).mean(axis=-1)
+
+
+class CrossEntropy(Loss):
+    """What both cross-entropies share: outputs are probabilities, or logits."""
+
+    def __init__(self, from_logits=False):
+        self.from_logits = bool(from_logits)
+
+    def config(self):
+        return {"from_logits": self.from_logits}
+
+
+class BinaryCrossentropy(CrossEntropy):
+    """-y log p - (1 - y) log(1 - p) in nats, for targets between 0 and 1.
+
+    Outputs are probabilities p, or with `from_logits` log(p / (1 - p)).
+    """
+
+    def check(self, y, shape):
+        y = super().check(y, shape)
+        if y.min() < 0 or y.max() > 1:
+            raise ValueError(f"binary cross-entropy needs targets between 0 and 1, got values "
+                             f"from {y.min():g} to {y.max():g}")
+        return y
+
+    def __call__(self, y, output):
+        if self.from_logits:
+            return (softplus(output) - y * output).mean(axis=-1)
+        p = T.clip(output, EPSILON, 1 - EPSILON)
+        return -(y * T.log(p) + (1 - y) * T.log(1 - p)).mean(axis=-1)
+
+
+class SparseCategoricalCrossentropy(CrossEntropy):
+    """-log p[y] in nats, for targets that are class numbers 0 .. classes-1.
+
+    Outputs (..., classes) are probabilities, or with `from_logits` log p up to a constant.
+    """
+
+    integer_targets = True
+
+    def check(self, y, shape):
+        y, classes = finite_array("y", y), shape[-1]
+        if y.shape == (*shape[:-1], 1):
+            y = y[..., 0]
+        if y.shape != tuple(shape[:-1]):
+            raise ValueError(f"y must hold one class number per output, shape "
+                             f"{tuple(shape[:-1])}, got {y.shape}")
+        if (y != np.floor(y)).any() or y.min() < 0 or y.max() >= classes:
+            raise ValueError(f"labels must be whole numbers from 0 to {classes - 1} (the model "
+                             f"has {classes} outputs), got values from {y.min():g} to {y.max():g}")
+        return y.astype("int32")
+
+    def __call__(self, y, output):
+        if self.from_logits:
+            log_p = log_softmax(output)
+        else:
+            log_p = T.log(T.clip(output, EPSILON, 1 - EPSILON))
+        # Picking by a 0/1 mask: its gradient is a product, where an index needs a scatter.
+        chosen = T.eq(T.arange(output.shape[-1]), T.shape_padright(y))
+        return -(log_p * chosen).sum(axis=-1)
+
+
+LOSSES = {
+    "binary_crossentropy": BinaryCrossentropy,
+    "mae": MeanAbsoluteError,
+    "mean_absolute_error": MeanAbsoluteError,
+    "mean_squared_error": MeanSquaredError,
+    "mse": MeanSquaredError,
+    "sparse_categorical_crossentropy": SparseCategoricalCrossentropy,
+}
+
+
+def get(loss):
+    """The loss called `loss`, or `loss` itself if it is one already."""
+    if isinstance(loss, Loss):
+        return loss
+    return one_of("loss", loss, LOSSES)()

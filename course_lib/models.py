@@ -1,0 +1,435 @@
+"""`Sequential`: a stack of layers that can be trained, asked, saved and loaded."""
+
+import json
+import os
+import tempfile
+import zipfile
+from pathlib import Path
+
+import numpy as np
+
+from course_lib import layers as layer_classes
+from course_lib import losses, metrics, optimizers
+from course_lib.backend import T, floatX, function, new_rng, theano
+from course_lib.checks import finite_array, number_in, positive_int
+from course_lib.layers import Layer
+from course_lib.training import batches_of, padded, train
+
+FORMAT = 1  # of saved files
+
+
+class Sequential:
+    """Layers one after the other, with Keras's methods.
+
+    The sizes of the inputs are taken from the first layer's `input_shape`, or from the data
+    at the first call of `fit`.
+    """
+
+    def __init__(self, layers=()):
+        self.layers = []
+        self.loss = None
+        self.functions = {}
+        self.batch_size = 32
+        for layer in layers:
+            self.add(layer)
+
+    def add(self, layer):
+        """Append a layer; raises ValueError if it cannot follow the ones before."""
+        if not isinstance(layer, Layer):
+            raise ValueError(f"add takes a layer such as GRU(32), got {layer!r}")
+        if any(layer is other for other in self.layers):
+            raise ValueError(f"layer {layer.name!r} is in this model already")
+        if getattr(layer, "return_state", False):
+            raise ValueError("Sequential hands one array from layer to layer: use return_state "
+                             "when calling a layer yourself")
+        names = {other.name for other in self.layers}
+        base, count = layer.name, 1
+        while layer.name in names:
+            layer.name, count = f"{base}_{count}", count + 1
+        self.layers.append(layer)
+        self.functions = {}
+        shape = layer.requested_input_shape
+        if self.built and len(self.layers) > 1:
+            layer.build(self.layers[-2].output_shape(self.layers[-2].input_shape))
+        elif len(self.layers) == 1 and shape is not None:
+            self.build(shape)
+
+    @property
+    def built(self):
+        return bool(self.layers) and self.layers[0].built
+
+    def build(self, input_shape):
+        """Create the weights for inputs of `input_shape` (without the batch axis)."""
+        if not self.layers:
+            raise ValueError("this model has no layers: add one first")
+        for layer in self.layers:
+            layer.build(input_shape)
+            input_shape = layer.output_shape(layer.input_shape)
+
+    def require_built(self, what):
+        if not self.built:
+            raise ValueError(f"{what} needs weights, and this model has none yet: give the first "
+                             "layer an input_shape, or call fit")
+
+    # --- weights ----------------------------------------------------------------------
+
+    @property
+    def weights(self):
+        """All shared variables, layer by layer."""
+        return [w for layer in self.layers for w in (layer.weights if layer.built else [])]
+
+    @property
+    def variables(self):
+        """Weights and what the optimizer keeps: all that a training step changes."""
+        return self.weights + self.optimizer.variables
+
+    def count_params(self):
+        """Number of trainable numbers."""
+        self.require_built("count_params")
+        return sum(layer.count_params() for layer in self.layers)
+
+    def get_weights(self):
+        """Copies of all weights, layer by layer, in Keras's order."""
+        self.require_built("get_weights")
+        return [w.get_value() for w in self.weights]
+
+    def set_weights(self, weights):
+        """Replace all weights; raises ValueError and changes nothing if any does not fit."""
+        self.require_built("set_weights")
+        if len(weights) != len(self.weights):
+            raise ValueError(f"this model has {len(self.weights)} weight arrays, "
+                             f"got {len(weights)}")
+        parts, start = [], 0
+        for layer in self.layers:
+            parts.append(weights[start : start + len(layer.weights)])
+            layer.check_weights(parts[-1])
+            start += len(layer.weights)
+        for layer, part in zip(self.layers, parts):
+            layer.set_weights(part)
+
+    def summary(self):
+        """Print a table of layers, output shapes and numbers of parameters."""
+        self.require_built("summary")
+        print(f"{'layer':<28}{'output shape':<24}{'parameters':>10}")
+        for layer in self.layers:
+            shape = (None, *layer.output_shape(layer.input_shape))
+            title = f"{layer.name} ({type(layer).__name__})"
+            print(f"{title:<28}{str(shape):<24}{layer.count_params():>10,}")
+        print(f"{'total':<52}{self.count_params():>10,}")
+
+    # --- symbolic graph and compiled functions ----------------------------------------
+
+    def compile(self, optimizer="rmsprop", loss=None, metrics=None):
+        """Choose how to train: names or objects from `optimizers`, `losses` and `metrics`.
+
+        Theano's compilation happens at the first call of `fit`. Raises ValueError with the
+        choices for an unknown name.
+        """
+        if loss is None:
+            raise ValueError(f"compile needs a loss: one of {', '.join(sorted(losses.LOSSES))}")
+        chosen_loss = losses.get(loss)
+        names = [metrics] if isinstance(metrics, str) else list(metrics or [])
+        chosen_metrics = {name: _metric(name, chosen_loss) for name in names}
+        self.optimizer = optimizers.get(optimizer)
+        self.loss, self.metrics = chosen_loss, chosen_metrics
+        self.functions = {}
+        self.last_finite = None
+
+    @property
+    def figure_names(self):
+        return ["loss", *self.metrics]
+
+    def forward(self, x, training=False):
+        """Symbolic output for a symbolic input, and its mask (None if every step counts)."""
+        mask = None
+        for layer in self.layers:
+            next_mask = layer.compute_mask(x, mask)
+            x, mask = layer(x, mask=mask, training=training), next_mask
+        return x, mask
+
+    def cached(self, kind, shape, batch_size, make):
+        """A compiled function for inputs of (batch_size, *shape), made at the first request.
+
+        Known sizes let Theano fold away most of its arithmetic on shapes, which makes the
+        compilation shorter and the function faster.
+        """
+        key = (kind, tuple(shape), batch_size, theano.config.floatX)
+        if key not in self.functions:
+            dtype = self.layers[0].dtype or theano.config.floatX
+            x = T.TensorType(dtype, [False] * (len(shape) + 1))("x")
+            self.functions[key] = make(x, T.specify_shape(x, (batch_size, *shape)))
+            self.functions[key].dtype = theano.config.floatX
+        return self.functions[key]
+
+    def figures(self, y, output, mask, weights):
+        """Weighted means of the loss and every metric, as one symbolic list."""
+        values = [self.loss(y, output)]
+        values += [metric(y, output, self.loss) for metric in self.metrics.values()]
+        # One weight per sample, spread over time steps and set to 0 where they are masked.
+        weights = weights.dimshuffle(0, *["x"] * (values[0].ndim - 1)) * T.ones_like(values[0])
+        if mask is not None and values[0].ndim == 2:
+            weights = weights * mask
+        return [(v * weights).sum() / T.maximum(weights.sum(), floatX(1e-30)) for v in values]
+
+    def target(self):
+        rank = len(self.layers[-1].output_shape(self.layers[-1].input_shape)) + 1
+        if self.loss.integer_targets:
+            return T.TensorType("int32", [False] * (rank - 1))("y")
+        return T.TensorType(theano.config.floatX, [False] * rank)("y")
+
+    def state_updates(self):
+        return [pair for layer in self.layers if layer.stateful for pair in layer.updates]
+
+    def train_function(self, shape, batch_size):
+        """(X, y, weights) to loss and metrics, changing the weights by one step."""
+
+        def make(x, x_sized):
+            y, w = self.target(), T.vector("w")
+            output, mask = self.forward(x_sized, training=True)
+            figures = self.figures(y, output, mask, w)
+            gradients = theano.grad(figures[0], self.weights)
+            updates = self.optimizer.updates(self.weights, gradients) + self.state_updates()
+            return function([x, y, w], figures, updates=updates)
+
+        return self.cached("train", shape, batch_size, make)
+
+    def test_function(self, shape, batch_size):
+        """(X, y, weights) to loss and metrics."""
+
+        def make(x, x_sized):
+            y, w = self.target(), T.vector("w")
+            output, mask = self.forward(x_sized)
+            figures = self.figures(y, output, mask, w)
+            return function([x, y, w], figures, updates=self.state_updates())
+
+        return self.cached("test", shape, batch_size, make)
+
+    def predict_function(self, shape, batch_size):
+        """X to outputs."""
+
+        def make(x, x_sized):
+            return function([x], self.forward(x_sized)[0], updates=self.state_updates())
+
+        return self.cached("predict", shape, batch_size, make)
+
+    # --- data ---------------------------------------------------------------------------
+
+    def check_inputs(self, X):
+        """`X` as an array the first layer takes, else ValueError."""
+        X = finite_array("X", X)
+        first = self.layers[0]
+        expected = first.input_shape or first.requested_input_shape
+        fits = expected is None or (
+            X.ndim == len(expected) + 1
+            and all(n is None or n == m for n, m in zip(expected, X.shape[1:]))
+        )
+        if not fits:
+            sizes = ", ".join("any" if n is None else str(n) for n in expected)
+            hint = ""
+            if X.ndim == len(expected):
+                hint = "; add the missing axis of one feature with X[..., None]"
+            raise ValueError(f"X must have shape (samples, {sizes}), got {X.shape}{hint}")
+        if first.dtype is None:
+            return floatX(X)
+        if (X != np.floor(X)).any() or X.min() < 0 or X.max() >= first.input_dim:
+            raise ValueError(f"X must hold symbol numbers from 0 to {first.input_dim - 1}, got "
+                             f"values from {X.min():g} to {X.max():g}")
+        return X.astype(first.dtype)
+
+    def check_data(self, X, y, sample_weight=None):
+        """(X, y, weights) as arrays that fit this model, else ValueError."""
+        X = self.check_inputs(X)
+        if np.ndim(y) == 0 or len(y) != len(X):
+            raise ValueError(f"X has {len(X)} samples and y has {np.size(y) and len(np.atleast_1d(y))}"
+                             ": they must be equal")
+        if not self.built:
+            self.build(X.shape[1:])
+        shape = X.shape[1:]
+        for layer in self.layers:
+            shape = layer.output_shape(shape)
+        y = self.loss.check(y, (len(X), *shape))
+        weights = np.ones(len(X)) if sample_weight is None else finite_array(
+            "sample_weight", sample_weight)
+        if weights.shape != (len(X),) or weights.min() < 0 or weights.max() == 0:
+            raise ValueError(f"sample_weight must be {len(X)} numbers, none negative and not all "
+                             f"0, got shape {weights.shape}")
+        return X, y, weights
+
+    def prepare_states(self, n, batch_size):
+        """Give stateful layers a state per row of a batch."""
+        for layer in self.layers:
+            if layer.stateful:
+                if n % batch_size:
+                    raise ValueError(f"a stateful model needs a number of samples divisible by "
+                                     f"batch_size {batch_size}, got {n}")
+                if len(layer.states[0].get_value(borrow=True)) != batch_size:
+                    layer.reset_states(batch_size)
+
+    def reset_states(self):
+        """Set the states that stateful layers keep between batches to zero."""
+        for layer in self.layers:
+            if layer.stateful:
+                layer.reset_states()
+
+    # --- what a learner calls -------------------------------------------------------------
+
+    def fit(
+        self,
+        X,
+        y,
+        batch_size=32,
+        epochs=1,
+        verbose=1,
+        callbacks=(),
+        validation_split=0.0,
+        validation_data=None,
+        shuffle=True,
+        sample_weight=None,
+    ):
+        """Train; returns a `training.History`.
+
+        `validation_split` sets the last part of the data aside before shuffling;
+        `validation_data` is (X, y). Both add figures whose names start with ``val_``.
+
+        Raises ValueError for data that do not fit the model, before anything is compiled,
+        and `training.NonFiniteLossError` when the loss becomes NaN or infinite.
+        """
+        self.require_loss("fit")
+        batch_size = positive_int("batch_size", batch_size)
+        positive_int("epochs", epochs)
+        data = self.check_data(X, y, sample_weight)
+        validation = None
+        if validation_data is not None:
+            validation = self.check_data(*validation_data)
+        elif validation_split:
+            cut = int(len(data[0]) * (1 - number_in("validation_split", validation_split, 0, 1)))
+            if cut == 0 or cut == len(data[0]):
+                raise ValueError(f"validation_split={validation_split} of {len(data[0])} samples "
+                                 "leaves nothing to train on or nothing to validate on")
+            data, validation = [a[:cut] for a in data], [a[cut:] for a in data]
+        self.batch_size = min(batch_size, len(data[0]))
+        self.prepare_states(len(data[0]), self.batch_size)
+        if not self.optimizer.variables:
+            self.optimizer.build(self.weights)
+        return train(self, data, epochs, self.batch_size, shuffle, new_rng(), validation,
+                     callbacks, verbose)
+
+    def test(self, data, batch_size):
+        """Loss and metrics on checked data, as a dict."""
+        X, y, sample_weight = data
+        self.prepare_states(len(X), batch_size)
+        run = self.test_function(X.shape[1:], batch_size)
+        totals, weight = 0.0, 0.0
+        for indices in batches_of(len(X), batch_size, np.arange(len(X))):
+            indices, weights = padded(indices, batch_size)
+            weights = weights * sample_weight[indices]
+            figures = np.array(run(X[indices], y[indices], weights.astype(run.dtype)))
+            totals, weight = totals + figures * weights.sum(), weight + weights.sum()
+        return dict(zip(self.figure_names, (totals / weight).tolist()))
+
+    def evaluate(self, X, y, batch_size=None, sample_weight=None):
+        """The loss on (X, y); with metrics a list of loss and metrics, as in Keras."""
+        self.require_loss("evaluate")
+        self.require_built("evaluate")
+        data = self.check_data(X, y, sample_weight)
+        figures = self.test(data, positive_int("batch_size", batch_size or self.batch_size))
+        return list(figures.values()) if self.metrics else figures["loss"]
+
+    def predict(self, X, batch_size=None):
+        """The outputs for `X` as a numpy array."""
+        self.require_built("predict")
+        X = self.check_inputs(X)
+        batch_size = positive_int("batch_size", batch_size or self.batch_size)
+        self.prepare_states(len(X), batch_size)
+        run = self.predict_function(X.shape[1:], batch_size)
+        outputs = []
+        for indices in batches_of(len(X), batch_size, np.arange(len(X))):
+            filled, _ = padded(indices, batch_size)
+            outputs.append(run(X[filled])[: len(indices)])
+        return np.concatenate(outputs)
+
+    def require_loss(self, what):
+        if self.loss is None:
+            raise ValueError(f"{what} needs a loss: call compile(optimizer=..., loss=...) first")
+
+    # --- files ----------------------------------------------------------------------------
+
+    def save(self, path):
+        """Write architecture, weights, loss and optimizer settings to `path` (numpy's .npz).
+
+        Atomic: an interrupted save leaves an older file as it was.
+        """
+        self.require_built("save")
+        plan = {
+            "format": FORMAT,
+            "input_shape": self.layers[0].input_shape,
+            "layers": [{"class": type(la).__name__, "config": la.config()} for la in self.layers],
+            "compile": None,
+        }
+        if self.loss is not None:
+            plan["compile"] = {
+                "optimizer": [type(self.optimizer).__name__, self.optimizer.config()],
+                "loss": [type(self.loss).__name__, self.loss.config()],
+                "metrics": list(self.metrics),
+            }
+        try:
+            text = json.dumps(plan)
+        except TypeError as error:
+            raise ValueError(f"a model with functions of your own in it cannot be saved, only "
+                             f"named ones ({error}); keep get_weights() instead") from None
+        arrays = {f"weight_{i}": w for i, w in enumerate(self.get_weights())}
+        path = Path(path)
+        handle, part = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                np.savez(file, plan=np.array(text), **arrays)
+            os.replace(part, path)
+        except BaseException:
+            os.unlink(part)
+            raise
+
+
+def _metric(name, loss):
+    # `compile` has an argument of the module's name.
+    return metrics.get(name, loss)
+
+
+def load_model(path):
+    """The model that `Sequential.save` wrote to `path`. Nothing in the file is executed.
+
+    Raises ValueError if the file is no model, is damaged, or is of a newer version.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            plan = json.loads(str(file["plan"]))
+            weights = [file[f"weight_{i}"] for i in range(len(file.files) - 1)]
+        version = plan["format"]
+    except FileNotFoundError:
+        raise
+    except (OSError, EOFError, KeyError, TypeError, ValueError, zipfile.BadZipFile) as error:
+        raise ValueError(f"{path} is not a model saved by Sequential.save, or it is damaged "
+                         f"({error})") from None
+    if version != FORMAT:
+        raise ValueError(f"{path} has format {version}; this course_lib reads format {FORMAT}: "
+                         "update the course, or save the model again")
+    model = Sequential([_layer(**entry) for entry in plan["layers"]])
+    model.build(plan["input_shape"])
+    model.set_weights(weights)
+    if plan["compile"] is not None:
+        (optimizer, options), (loss, loss_options) = (
+            plan["compile"]["optimizer"],
+            plan["compile"]["loss"],
+        )
+        model.compile(
+            optimizer=getattr(optimizers, optimizer)(**options),
+            loss=getattr(losses, loss)(**loss_options),
+            metrics=plan["compile"]["metrics"],
+        )
+    return model
+
+
+def _layer(**entry):
+    config = dict(entry["config"])
+    if "layer" in config:
+        config["layer"] = _layer(**config["layer"])
+    return getattr(layer_classes, entry["class"])(**config)
