@@ -287,10 +287,11 @@ def is_ready():
 
 
 def show(text, end="\n"):
-    """Print a line; on a terminal, a line with another end is replaced by the next one."""
+    """Print a line; on a terminal, one that does not end is replaced by the next."""
     if sys.stdout.isatty():
         width = shutil.get_terminal_size().columns - 1
-        print("\r" + text[:width].ljust(width), end=end, flush=True)
+        text = text if end else text[:width]
+        print("\r" + text.ljust(width), end=end, flush=True)
     else:
         print(text, flush=True)
 
@@ -389,7 +390,9 @@ def build(python):
         STAMP.unlink()
     # Only a finished set-up can be brought up to date: after an interrupted one, pip would take
     # a package that it had half unpacked for a whole one.
-    if {**old, "pins": stamp["pins"]} != stamp or not probe(str(VENV_PYTHON)):
+    if {**old, "pins": stamp["pins"]} == stamp and probe(str(VENV_PYTHON)):
+        show("Bringing .venv up to date ...")
+    else:
         show(f"Making .venv with Python {python.version} (once, about a minute) ...")
         run_step(python.path, "-I", "-m", "venv", "--clear", VENV)
     expected = pins(python.version)
@@ -429,6 +432,7 @@ def hand_over(*arguments):
 
 
 def doctor():
+    """Print a line for every requirement; build nothing, so that it can be run at any time."""
     own, ready = has_own_environment(), is_ready()
     remedy = "python -m pip install --use-pep517 -r requirements.lock" if own else SETUP_COMMAND
     course_python = sys.executable if own else str(VENV_PYTHON)
@@ -440,10 +444,11 @@ def doctor():
     version = python.version if python else f"{SERIES[0]}.0"
     checks += check_packages(version, sys.path if own else site_packages(), remedy)
     print(*checks, sep="\n", flush=True)
+    if sys.stdout.isatty():
+        show("Compiling a first Theano function (up to half a minute) ...", end="")
     runs, report = ask(course_python, "-m", "course_lib.cli", "doctor", cwd=ROOT, timeout=300)
-    if not report.startswith("["):
-        report = "".join(f"{Check(False, name, remedy)}\n" for name in ("BLAS link", "Theano"))
-    print(report, end="")
+    for line in report.splitlines() or (Check(False, x, remedy) for x in ("BLAS link", "Theano")):
+        show(str(line))
     return 0 if runs and all(check.ok for check in checks) else 1
 
 
@@ -460,7 +465,7 @@ def main():
             return doctor()
         return hand_over(*COMMANDS[options.command][1], *extra)
     except KeyboardInterrupt:
-        print("\nInterrupted; the same command takes it up again.", file=sys.stderr)
+        show("Interrupted; the same command takes it up again.")
         return 130
     except OSError as error:
         print(f"course.py cannot go on: {error}", file=sys.stderr)

@@ -1,51 +1,53 @@
-"""What course.py hands over to: commands that need the course's packages."""
+"""What course.py hands over to: the commands that need the course's packages."""
 
 import argparse
+import shlex
 import sys
 
-BLAS_REMEDY = "python -m pip install --force-reinstall --no-deps numpy==1.21.6"
-THEANO_REMEDY = "theano-cache purge; if that does not help, delete .venv: python3 course.py lab"
+# Where only Theano fails, its cache of compiled code or the environment itself is damaged.
+START_ANEW = "rm -rf ~/.theano .venv && python3 course.py lab"
 
 
-def report(ok, what, remedy):
-    """Print one line the way `course.py doctor` does, and return whether all is well."""
-    print(f"[ok] {what}" if ok else f"[missing] {what}: {remedy}")
-    return ok
+def blas_link():
+    import numpy
 
-
-def check_blas():
     from course_lib.backend import blas_library
 
-    library = blas_library()
-    return report(library is not None, f"BLAS link ({library or 'none found'})", BLAS_REMEDY)
+    if blas_library():
+        return True, f"BLAS link: {blas_library()}", ""
+    # numpy's wheel brings an OpenBLAS with it; other builds of numpy may not.
+    pip = [sys.executable, "-m", "pip", "install", "--force-reinstall", "--no-deps"]
+    return False, "BLAS link", shlex.join([*pip, f"numpy=={numpy.__version__}"])
 
 
-def check_scan():
+def theano_scan():
     """Compile a running sum with scan and compare it with the sums done by hand."""
     from course_lib.backend import T, function, scan
 
     x = T.vector("x")
-    totals, updates = scan(lambda x_t, total: total + x_t, sequences=x, outputs_info=T.zeros(()))
-    result = function([x], totals, updates=updates)([1.0, 2.0, 3.0])
-    return report(list(result) == [1.0, 3.0, 6.0], "Theano compiles and runs a scan", THEANO_REMEDY)
+    totals = scan(lambda x_t, total: total + x_t, sequences=x, outputs_info=T.zeros(()))
+    result = function([x], totals)([1, 2, 3]).tolist()
+    if result != [1, 3, 6]:
+        return False, f"Theano runs a scan (the running sum of 1, 2, 3 is {result})", START_ANEW
+    return True, "Theano compiles and runs a scan", ""
 
 
 def doctor():
-    fine = True
-    for check, what, remedy in (
-        (check_blas, "BLAS link", BLAS_REMEDY),
-        (check_scan, "Theano compiles and runs a scan", THEANO_REMEDY),
-    ):
+    """Print one line per check, as the rest of `course.py doctor` does; 0 if all is well."""
+    status = 0
+    for check in (blas_link, theano_scan):
         try:
-            fine &= check()
+            ok, what, remedy = check()
         except Exception as error:  # whatever is wrong, the doctor says so and goes on
-            reason = f"{what} ({type(error).__name__}: {error})".splitlines()[0]
-            fine = report(False, reason, remedy)
-    return 0 if fine else 1
+            reason = f"{type(error).__name__}: {error}".splitlines()[0]
+            ok, what, remedy = False, f"{check.__name__} ({reason})", START_ANEW
+        print(f"[ok] {what}" if ok else f"[missing] {what}: {remedy}")
+        status = status if ok else 1
+    return status
 
 
 def main(argv=None):
-    parser = argparse.ArgumentParser(prog="course_lib.cli", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m course_lib.cli", description=__doc__)
     commands = parser.add_subparsers(dest="command", metavar="command", required=True)
     commands.add_parser("doctor", help="check that Theano finds BLAS and runs a scan")
     commands.add_parser("bench", help="time the models on this machine", add_help=False)

@@ -142,8 +142,8 @@ class Adam(Optimizer):
 
     def step(self, g, slots, t):
         b1, b2 = floatX(self.beta_1), floatX(self.beta_2)
-        m = b1 * slots[0] + (1 - b1) * g
-        v = b2 * slots[1] + (1 - b2) * g * g
+        m = b1 * slots[0] + floatX(1 - self.beta_1) * g
+        v = b2 * slots[1] + floatX(1 - self.beta_2) * g * g
         rate = self.rate * T.sqrt(1 - b2**t) / (1 - b1**t)
         return -rate * m / (T.sqrt(v) + floatX(self.epsilon)), [m, v]
 

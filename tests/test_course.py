@@ -1,0 +1,575 @@
+"""course.py, without network and without installing anything.
+
+Each test has a copy of the front door in a folder of its own (with a space in its path) and a
+PATH on which every program is a stand-in: a Python that answers what the test wants, makes
+pretended virtual environments, and whose pip "installs" by writing down names and versions.
+"""
+
+import ast
+import importlib.util
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import types
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PYTHON = sys.executable
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="the stand-ins are shell scripts")
+
+LOCK = """\
+numpy==1.21.6
+setuptools==80.8.0
+tomli==2.5.0 ; python_full_version < '3.10'
+tqdm==4.70.1
+"""
+
+STAND_IN = '''\
+"""A pretended Python: facts about it, the path it was called by, and its arguments."""
+import os, pathlib, shutil, sys
+
+facts, me, *arguments = sys.argv[1:]
+call = " ".join(arguments)
+behavior = os.environ.get("FAKE_PIP", "")
+if "-c" in arguments:
+    print(facts)
+    sys.exit()
+with open(os.environ["FAKE_LOG"], "a") as log:
+    print(call, file=log)
+if "-m venv" in call:
+    venv = pathlib.Path(arguments[-1])
+    shutil.rmtree(venv, ignore_errors=True)
+    (venv / "bin").mkdir(parents=True)
+    shutil.copy(me, venv / "bin" / "python")
+elif "-r requirements.lock" in call:
+    sys.path.insert(0, os.getcwd())
+    import course
+
+    site = pathlib.Path(me).parent.parent / "lib/python3.10/site-packages"
+    for name, version in course.pins("3.10.13").items():
+        print(f"Collecting {name}=={version}", flush=True)
+        if behavior == "fails":
+            sys.exit("ERROR: No matching distribution found for numpy")
+        if behavior == "is interrupted":
+            os.kill(os.getppid(), 2)
+        if behavior == "is killed":
+            os.kill(os.getppid(), 9)
+        package = site / f"{name}-{version}.dist-info"
+        package.mkdir(parents=True, exist_ok=True)
+        (package / "METADATA").write_text(f"Name: {name}\\nVersion: {version}\\n")
+elif "course_lib.cli doctor" in call:
+    print(os.environ.get("FAKE_DOCTOR", "[ok] BLAS link"))
+    sys.exit(int(os.environ.get("FAKE_STATUS", "0")))
+elif "-m pytest" in call:
+    print("in", os.getcwd(), "with", arguments[2:])
+    sys.exit(int(os.environ.get("FAKE_STATUS", "0")))
+'''
+
+
+class House:
+    """A copy of the front door and the stand-ins around it."""
+
+    def __init__(self, folder):
+        self.root = folder / "clone x"
+        self.bin = folder / "bin"
+        self.home = folder / "home"
+        self.log = folder / "log"
+        self.venv = self.root / ".venv"
+        for path in (self.root, self.bin, self.home):
+            path.mkdir()
+        shutil.copy(ROOT / "course.py", self.root)
+        (self.root / "requirements.lock").write_text(LOCK)
+        (self.root / "pyproject.toml").write_text("")
+        (folder / "stand_in.py").write_text(STAND_IN)
+        self.log.write_text("")
+        self.script("g++", "exit 0")
+
+    def script(self, name, line):
+        path = self.bin / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"#!/bin/sh\n{line}\n")
+        path.chmod(0o755)
+        return path
+
+    def python(self, name, version="3.10.13", headers=True, ensurepip=True):
+        """A stand-in for an interpreter. `name` may be a path."""
+        path = self.bin / name
+        facts = json.dumps([str(path), version, headers, ensurepip])
+        stand_in = self.bin.parent / "stand_in.py"
+        return self.script(name, f"""exec "{PYTHON}" -S "{stand_in}" '{facts}' "$0" "$@" """)
+
+    def run(self, *arguments, cwd="/", **environment):
+        """Run course.py as a Python would that has nothing installed (-S)."""
+        environment.setdefault("COURSE_PYTHON", str(self.bin / "python3.10"))
+        return subprocess.run(
+            [PYTHON, "-S", str(self.root / "course.py"), *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            cwd=cwd,
+            env={**self.environment(), **environment},
+        )
+
+    def environment(self):
+        return {"PATH": str(self.bin), "HOME": str(self.home), "FAKE_LOG": str(self.log)}
+
+    def calls(self):
+        """What the stand-ins were asked to do since the last time, probes left out."""
+        lines = self.log.read_text().splitlines()
+        self.log.write_text("")
+        return lines
+
+    def makes_venv(self):
+        return any("-m venv" in call for call in self.calls())
+
+
+@pytest.fixture
+def house(tmp_path):
+    return House(tmp_path)
+
+
+@pytest.fixture
+def course(house, monkeypatch):
+    """The copy of course.py as a module, in a process without interpreters of its own."""
+    for name in ("COURSE_PYTHON", "PYENV_ROOT", "CXX"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in house.environment().items():
+        monkeypatch.setenv(name, value)
+    spec = importlib.util.spec_from_file_location("course_copy", house.root / "course.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    monkeypatch.setattr(sys, "executable", str(house.bin / "none"))
+    monkeypatch.setattr(module, "has_own_environment", lambda: False)
+    return module
+
+
+def exit_message(course, monkeypatch):
+    """What `course.py test` says when it gives up; nothing may be left behind."""
+    monkeypatch.setattr(sys, "argv", ["course.py", "test"])
+    with pytest.raises(SystemExit) as stop:
+        course.main()
+    assert not course.VENV.exists()
+    return stop.value.code  # as sys.exit takes it: text is printed, and the status is 1
+
+
+# --- Finding a Python -------------------------------------------------------------------------
+
+
+def test_a_shim_that_fails_is_passed_over_for_the_python_in_pyenvs_folder(house, course):
+    house.script("python3.10", "echo 'pyenv: python3.10: command not found' >&2; exit 127")
+    real = house.python(house.home / ".pyenv/versions/3.10.13/bin/python")
+    assert course.find_python().path == str(real)
+
+
+def test_pyenv_is_looked_for_in_its_own_variable(house, course, monkeypatch, tmp_path):
+    real = house.python(tmp_path / "py env/versions/3.9.18/bin/python", "3.9.18")
+    monkeypatch.setenv("PYENV_ROOT", str(tmp_path / "py env"))
+    assert course.find_python().path == str(real)
+
+
+def test_an_answer_that_makes_no_sense_is_passed_over(house, course):
+    house.script("python3.10", "echo Welcome")
+    assert course.find_python() is None
+
+
+def test_a_python_of_another_version_is_not_used(house, course):
+    house.python("python3", "3.11.7")
+    house.python("python3.10", "3.12.0")
+    assert course.find_python() is None
+
+
+def test_python_3_10_comes_before_3_9(house, course):
+    house.python("python3.9", "3.9.18")
+    house.python("python3", "3.10.0")
+    assert course.find_python().version == "3.10.0"
+
+
+def test_a_3_9_with_headers_comes_before_a_3_10_without(house, course):
+    house.python("python3.10", headers=False)
+    house.python("python3.9", "3.9.18")
+    assert course.find_python().version == "3.9.18"
+
+
+def test_course_python_comes_before_all_others(house, course, monkeypatch, tmp_path):
+    house.python("python3.10")
+    mine = house.python(tmp_path / "my python", "3.9.2")
+    monkeypatch.setenv("COURSE_PYTHON", str(mine))
+    assert course.find_python().path == str(mine)
+
+
+def test_a_python_that_uv_has_is_found(house, course):
+    managed = house.python(house.home / "uv/python3.10")
+    house.script("uv", f"echo '{managed}'")
+    assert course.find_python().path == str(managed)
+
+
+def test_the_probe_tells_the_truth_about_a_real_python(course):
+    real = course.probe(sys._base_executable)
+    assert real.version == "{}.{}.{}".format(*sys.version_info)
+    assert real.series == "{}.{}".format(*sys.version_info)
+
+
+def test_the_probe_sees_through_a_virtual_environment(course, tmp_path):
+    subprocess.run(
+        [sys._base_executable, "-m", "venv", "--without-pip", tmp_path / "v"], check=True
+    )
+    assert Path(course.probe(str(tmp_path / "v/bin/python")).path).parent != tmp_path / "v/bin"
+
+
+# --- One sentence for each missing piece ------------------------------------------------------
+
+
+def test_without_a_python_there_is_one_sentence_with_a_remedy(course, monkeypatch):
+    message = exit_message(course, monkeypatch)
+    assert "needs Python 3.10 or 3.9" in message
+    assert "\n" not in message
+
+
+def test_an_unusable_course_python_is_not_silently_ignored(house, course, monkeypatch):
+    house.python("python3.10")
+    monkeypatch.setenv("COURSE_PYTHON", "/no/such python")
+    message = exit_message(course, monkeypatch)
+    assert "COURSE_PYTHON, which is /no/such python" in message
+    assert "unset COURSE_PYTHON" in message
+
+
+def test_without_headers_the_sentence_names_the_package_to_install(house, course, monkeypatch):
+    house.python("python3.9", "3.9.18", headers=False)
+    monkeypatch.setattr(course, "GET_HEADERS", "sudo apt install python{series}-dev")
+    message = exit_message(course, monkeypatch)
+    assert message.endswith("Python.h of Python 3.9. To mend it: sudo apt install python3.9-dev")
+
+
+def test_without_ensurepip_the_sentence_names_the_package_to_install(house, course, monkeypatch):
+    house.python("python3.10", ensurepip=False)
+    monkeypatch.setattr(course, "GET_ENSUREPIP", "sudo apt install python{series}-venv")
+    assert exit_message(course, monkeypatch).endswith("sudo apt install python3.10-venv")
+
+
+def test_without_a_compiler_there_is_one_sentence_with_a_remedy(house, course, monkeypatch):
+    house.python("python3.10")
+    (house.bin / "g++").unlink()
+    message = exit_message(course, monkeypatch)
+    assert "a C++ compiler (g++ or clang++). To mend it: " in message
+
+
+def test_a_compiler_that_only_fails_does_not_count(house, course, monkeypatch):
+    house.python("python3.10")
+    house.script("g++", "echo 'xcode-select: no developer tools were found' >&2; exit 1")
+    assert "a C++ compiler" in exit_message(course, monkeypatch)
+
+
+def test_the_compiler_of_conda_counts(house, course, monkeypatch):
+    (house.bin / "g++").rename(house.bin / "x86_64-conda-linux-gnu-c++")
+    monkeypatch.setenv("CXX", "x86_64-conda-linux-gnu-c++")
+    lines = [str(check) for check in course.check_machine(None, 0)]
+    assert "[ok] a C++ compiler (x86_64-conda-linux-gnu-c++)" in lines
+
+
+def test_a_full_disk_is_noticed_before_anything_is_installed(house, course, monkeypatch):
+    house.python("python3.10")
+    usage = types.SimpleNamespace(free=0.2e9)
+    monkeypatch.setattr(course.shutil, "disk_usage", lambda path: usage)
+    assert "1.5 GB of free disk space (0.2 GB are free)" in exit_message(course, monkeypatch)
+
+
+# --- Setting up -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def ready(house):
+    """A house whose .venv is complete."""
+    house.python("python3.10")
+    assert house.run("test").returncode == 0
+    assert house.makes_venv()
+    return house
+
+
+def test_the_first_command_makes_venv_and_runs_in_it(house):
+    house.python("python3.10")
+    done = house.run("test", "-k", "two words")
+    assert done.stdout.splitlines()[-1] == f"in {house.root} with ['-k', 'two words']"
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_second_command_sets_nothing_up(ready):
+    assert ready.run("test").stdout == f"in {ready.root} with []\n"
+    assert ready.calls() == ["-m pytest"]
+
+
+def test_the_exit_status_is_that_of_pytest(ready):
+    assert ready.run("test", FAKE_STATUS="3").returncode == 3
+
+
+def test_a_failing_pip_shows_its_last_words_and_some_advice(house):
+    house.python("python3.10")
+    done = house.run("test", FAKE_PIP="fails")
+    *_, last_words, advice = done.stderr.splitlines()
+    assert last_words == "ERROR: No matching distribution found for numpy"
+    assert "check the network" in advice
+    assert done.returncode == 1
+
+
+def test_ctrl_c_gives_one_line_and_status_130(house):
+    house.python("python3.10")
+    done = house.run("test", FAKE_PIP="is interrupted")
+    assert done.stdout.splitlines()[-1].startswith("Interrupted")
+    assert (done.returncode, done.stderr) == (130, "")
+
+
+@pytest.mark.parametrize(
+    ("accident", "status"),
+    [("fails", 1), ("is interrupted", 130), ("is killed", -signal.SIGKILL)],
+)
+def test_an_unfinished_set_up_is_made_anew_by_the_next_command(house, accident, status):
+    house.python("python3.10")
+    assert house.run("test", FAKE_PIP=accident).returncode == status
+    house.calls()
+    assert house.run("test").returncode == 0
+    assert house.makes_venv()
+
+
+def test_a_damaged_python_in_venv_is_replaced(ready):
+    (ready.venv / "bin/python").write_text("garbage")
+    assert ready.run("test").returncode == 0
+    assert ready.makes_venv()
+
+
+def test_a_moved_folder_is_set_up_again(ready):
+    ready.root = ready.root.rename(ready.root.with_name("clone y"))
+    assert f"in {ready.root} with" in ready.run("test").stdout
+    assert ready.makes_venv()
+
+
+def test_another_course_python_series_is_set_up_again(ready):
+    ready.python("python3.9", "3.9.18")
+    ready.run("test", COURSE_PYTHON=str(ready.bin / "python3.9"))
+    assert ready.makes_venv()
+
+
+def test_new_pins_are_installed_into_the_venv_that_is_there(ready):
+    with open(ready.root / "requirements.lock", "a") as lock:
+        lock.write("wcwidth==0.9.4\n")
+    assert ready.run("test").returncode == 0
+    assert list(ready.venv.glob("lib/*/*/wcwidth-0.9.4.dist-info"))
+    assert not ready.makes_venv()
+
+
+def test_an_interrupted_update_is_made_anew(ready):
+    (ready.root / "pyproject.toml").write_text("[project]")
+    ready.run("test", FAKE_PIP="is killed")
+    ready.calls()
+    assert ready.run("test").returncode == 0
+    assert ready.makes_venv()
+
+
+def test_a_package_that_went_missing_is_put_back(ready):
+    package = next(ready.venv.glob("lib/*/*/tqdm-4.70.1.dist-info"))
+    shutil.rmtree(package)
+    assert ready.run("test").returncode == 0
+    assert package.exists()
+
+
+def test_a_second_set_up_waits_for_the_first(house):
+    import fcntl
+
+    house.python("python3.10")
+    with open(house.root / ".venv.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        second = subprocess.Popen(
+            [PYTHON, "-S", str(house.root / "course.py"), "test"],
+            stdout=subprocess.PIPE,
+            encoding="utf-8",
+            env={**house.environment(), "COURSE_PYTHON": str(house.bin / "python3.10")},
+        )
+        assert second.stdout.readline().startswith("Another set-up is under way")
+        assert not house.venv.exists()
+    with second:
+        assert "The course is set up" in second.stdout.read()
+    assert second.returncode == 0
+
+
+def test_a_lock_left_by_a_dead_process_blocks_nobody(house):
+    house.python("python3.10")
+    (house.root / ".venv.lock").write_text("")
+    assert "Another set-up" not in house.run("test").stdout
+
+
+def test_progress_counts_the_packages_in_pips_output(course, capsys):
+    on_line = course.progress(3)
+    for line in (
+        "Collecting argon2-cffi-bindings==26.2.0 (from -r requirements.lock (line 6))",
+        "  Downloading argon2_cffi_bindings-26.2.0-cp310-abi3-manylinux_2_28_x86_64.whl (26 kB)",
+        "Processing /a b/jupyter_core-5.9.1-py3-none-any.whl (from -r requirements.lock (line 9))",
+        "Requirement already satisfied: numpy==1.21.6 in ./.venv/lib/python3.10/site-packages",
+    ):
+        on_line(line)
+    assert capsys.readouterr().out == "[  3/3] numpy 1.21.6\n"
+
+
+# --- An environment of the reader's own -------------------------------------------------------
+
+
+@pytest.fixture
+def own(monkeypatch):
+    """The real course.py, running in a Python that has every direct dependency."""
+    import course
+
+    versions = dict.fromkeys(course.DIRECT, "1.0")
+
+    def version(name):
+        if name not in versions:
+            raise course.metadata.PackageNotFoundError(name)
+        return versions[name]
+
+    monkeypatch.setattr(course.metadata, "version", version)
+    monkeypatch.setattr(sys, "prefix", "/opt/conda/envs/rnn-course")
+    course.versions_for_test = versions
+    return course
+
+
+def test_a_python_with_the_direct_dependencies_is_used_as_it_is(own, monkeypatch):
+    became = []
+    monkeypatch.setattr(own.os, "execv", lambda path, words: became.append((path, words)))
+    monkeypatch.setattr(own, "set_up", lambda: pytest.fail("sets up .venv"))
+    monkeypatch.setenv("PYTHONPATH", "/mine")
+    monkeypatch.chdir("/")
+    own.hand_over("-m", "pytest")
+    assert became == [(sys.executable, [sys.executable, "-m", "pytest"])]
+    assert os.environ["PYTHONPATH"] == f"{ROOT}{os.pathsep}/mine"
+    assert Path.cwd() == ROOT
+
+
+def test_one_missing_dependency_makes_an_environment_unfit(own):
+    assert own.has_own_environment()
+    del own.versions_for_test["theano-pymc"]
+    assert not own.has_own_environment()
+
+
+def test_a_python_of_another_version_is_no_environment_for_the_course(own, monkeypatch):
+    monkeypatch.setattr(sys, "version_info", (3, 11, 7))
+    assert not own.has_own_environment()
+
+
+def test_the_courses_own_venv_is_not_taken_for_the_readers(own, monkeypatch):
+    monkeypatch.setattr(sys, "prefix", str(own.VENV))
+    assert not own.has_own_environment()
+
+
+# --- The doctor -------------------------------------------------------------------------------
+
+
+def test_the_doctor_works_before_there_is_a_venv_and_makes_none(house):
+    house.python("python3.10")
+    done = house.run("doctor")
+    assert "[ok] Python 3.10.13" in done.stdout
+    assert "[ok] a C++ compiler (g++)" in done.stdout
+    assert "[missing] numpy 1.21.6 (none is here): python3 course.py lab" in done.stdout
+    assert "[missing] BLAS link: python3 course.py lab" in done.stdout
+    assert (done.returncode, done.stderr) == (1, "")
+    assert not house.venv.exists()
+
+
+def test_the_doctor_checks_only_the_pins_of_this_python(house):
+    house.python("python3.10")
+    assert "tomli" not in house.run("doctor").stdout
+    house.python("python3.9", "3.9.18")
+    assert "tomli" in house.run("doctor", COURSE_PYTHON=str(house.bin / "python3.9")).stdout
+
+
+def test_the_doctor_is_content_with_a_complete_set_up(ready):
+    done = ready.run("doctor")
+    assert all(line.startswith("[ok] ") for line in done.stdout.splitlines())
+    assert done.stdout.splitlines()[-1] == "[ok] BLAS link"
+    assert done.returncode == 0
+
+
+def test_the_doctor_survives_a_half_broken_venv(ready):
+    (ready.venv / "bin/python").unlink()
+    package = next(ready.venv.glob("lib/*/*/tqdm-4.70.1.dist-info"))
+    (package / "METADATA").unlink()
+    done = ready.run("doctor")
+    assert "[missing] tqdm 4.70.1 (none is here): python3 course.py lab" in done.stdout
+    assert "[ok] numpy 1.21.6" in done.stdout
+    assert (done.returncode, done.stderr) == (1, "")
+
+
+def test_the_doctor_tells_of_another_version(ready):
+    package = next(ready.venv.glob("lib/*/*/tqdm-4.70.1.dist-info"))
+    (package / "METADATA").write_text("Name: tqdm\nVersion: 4.0\n")
+    assert "[missing] tqdm 4.70.1 (4.0 is here)" in ready.run("doctor").stdout
+
+
+def test_the_doctor_passes_on_what_theano_says(ready):
+    done = ready.run("doctor", FAKE_DOCTOR="[missing] BLAS link: do this", FAKE_STATUS="1")
+    assert done.stdout.splitlines()[-1] == "[missing] BLAS link: do this"
+    assert done.returncode == 1
+
+
+# --- What the doctor asks the environment's own Python ----------------------------------------
+
+
+@pytest.fixture
+def cli(monkeypatch):
+    """course_lib/cli.py with a pretended backend, so that Theano need not be imported."""
+    backend = types.ModuleType("course_lib.backend")
+    backend.T = types.SimpleNamespace(vector=lambda name: None, zeros=lambda shape: None)
+    backend.scan = lambda step, sequences, outputs_info: None
+    backend.function = lambda inputs, output: np.cumsum
+    backend.blas_library = lambda: "libopenblas.so"
+    monkeypatch.setitem(sys.modules, "course_lib", types.ModuleType("course_lib"))
+    monkeypatch.setitem(sys.modules, "course_lib.backend", backend)
+    spec = importlib.util.spec_from_file_location("cli_copy", ROOT / "course_lib" / "cli.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    module.backend_for_test = backend
+    return module
+
+
+def test_a_working_theano_gives_two_lines_and_status_0(cli, capsys):
+    assert cli.main(["doctor"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "[ok] BLAS link: libopenblas.so",
+        "[ok] Theano compiles and runs a scan",
+    ]
+
+
+def test_a_theano_without_blas_is_reported_with_a_remedy(cli, capsys):
+    cli.backend_for_test.blas_library = lambda: None
+    assert cli.main(["doctor"]) == 1
+    assert capsys.readouterr().out.startswith("[missing] BLAS link: ")
+
+
+def test_a_failing_compiler_is_reported_in_one_line(cli, capsys):
+    def fail(inputs, output):
+        raise RuntimeError("g++ failed\nwith many\nlines")
+
+    cli.backend_for_test.function = fail
+    assert cli.main(["doctor"]) == 1
+    line = capsys.readouterr().out.splitlines()[1]
+    assert line.startswith("[missing] theano_scan (RuntimeError: g++ failed): ")
+
+
+def test_a_wrong_sum_is_reported(cli, capsys):
+    cli.backend_for_test.function = lambda inputs, output: np.array
+    assert cli.main(["doctor"]) == 1
+    assert "[missing] Theano runs a scan" in capsys.readouterr().out
+
+
+# --- The file itself --------------------------------------------------------------------------
+
+
+def test_course_py_is_python_3_8():
+    ast.parse((ROOT / "course.py").read_text(encoding="utf-8"), feature_version=(3, 8))
+
+
+def test_an_unknown_command_is_refused_with_the_list_of_commands(house):
+    done = house.run("tset")
+    assert done.returncode == 2
+    assert all(name in done.stderr for name in ("lab", "test", "doctor", "bench"))
