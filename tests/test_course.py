@@ -19,6 +19,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import course as real_course
+
 ROOT = Path(__file__).parent.parent
 PYTHON = sys.executable
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the stand-ins are shell scripts")
@@ -31,15 +33,12 @@ tqdm==4.70.1
 """
 
 STAND_IN = '''\
-"""A pretended Python: facts about it, the path it was called by, and its arguments."""
+"""What a pretended Python does, given the path that it was called by and its arguments."""
 import os, pathlib, shutil, sys
 
-facts, me, *arguments = sys.argv[1:]
+me, *arguments = sys.argv[1:]
 call = " ".join(arguments)
 behavior = os.environ.get("FAKE_PIP", "")
-if "-c" in arguments:
-    print(facts)
-    sys.exit()
 with open(os.environ["FAKE_LOG"], "a") as log:
     print(call, file=log)
 if "-m venv" in call:
@@ -101,16 +100,16 @@ class House:
         """A stand-in for an interpreter. `name` may be a path."""
         path = self.bin / name
         facts = json.dumps([str(path), version, headers, ensurepip])
+        answer_probe = f"case \"$*\" in *' -c '*) echo '{facts}'; exit;; esac"
         stand_in = self.bin.parent / "stand_in.py"
-        return self.script(name, f"""exec "{PYTHON}" -S "{stand_in}" '{facts}' "$0" "$@" """)
+        return self.script(name, f'{answer_probe}\nexec "{PYTHON}" -S "{stand_in}" "$0" "$@"')
 
     def run(self, *arguments, cwd="/", **environment):
         """Run course.py as a Python would that has nothing installed (-S)."""
         environment.setdefault("COURSE_PYTHON", str(self.bin / "python3.10"))
         return subprocess.run(
             [PYTHON, "-S", str(self.root / "course.py"), *arguments],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            capture_output=True,
             encoding="utf-8",
             cwd=cwd,
             env={**self.environment(), **environment},
@@ -417,21 +416,23 @@ def test_progress_counts_the_packages_in_pips_output(course, capsys):
 
 
 @pytest.fixture
-def own(monkeypatch):
-    """The real course.py, running in a Python that has every direct dependency."""
-    import course
+def versions():
+    """What a pretended environment has installed: every direct dependency."""
+    return dict.fromkeys(real_course.DIRECT, "1.0")
 
-    versions = dict.fromkeys(course.DIRECT, "1.0")
+
+@pytest.fixture
+def own(monkeypatch, versions):
+    """The real course.py, as if it were run in that environment."""
 
     def version(name):
         if name not in versions:
-            raise course.metadata.PackageNotFoundError(name)
+            raise real_course.metadata.PackageNotFoundError(name)
         return versions[name]
 
-    monkeypatch.setattr(course.metadata, "version", version)
+    monkeypatch.setattr(real_course.metadata, "version", version)
     monkeypatch.setattr(sys, "prefix", "/opt/conda/envs/rnn-course")
-    course.versions_for_test = versions
-    return course
+    return real_course
 
 
 def test_a_python_with_the_direct_dependencies_is_used_as_it_is(own, monkeypatch):
@@ -446,9 +447,9 @@ def test_a_python_with_the_direct_dependencies_is_used_as_it_is(own, monkeypatch
     assert Path.cwd() == ROOT
 
 
-def test_one_missing_dependency_makes_an_environment_unfit(own):
+def test_one_missing_dependency_makes_an_environment_unfit(own, versions):
     assert own.has_own_environment()
-    del own.versions_for_test["theano-pymc"]
+    del versions["theano-pymc"]
     assert not own.has_own_environment()
 
 
@@ -516,19 +517,23 @@ def test_the_doctor_passes_on_what_theano_says(ready):
 
 
 @pytest.fixture
-def cli(monkeypatch):
-    """course_lib/cli.py with a pretended backend, so that Theano need not be imported."""
+def backend():
+    """A pretended course_lib.backend, so that Theano need not be imported."""
     backend = types.ModuleType("course_lib.backend")
     backend.T = types.SimpleNamespace(vector=lambda name: None, zeros=lambda shape: None)
     backend.scan = lambda step, sequences, outputs_info: None
     backend.function = lambda inputs, output: np.cumsum
     backend.blas_library = lambda: "libopenblas.so"
+    return backend
+
+
+@pytest.fixture
+def cli(monkeypatch, backend):
     monkeypatch.setitem(sys.modules, "course_lib", types.ModuleType("course_lib"))
     monkeypatch.setitem(sys.modules, "course_lib.backend", backend)
     spec = importlib.util.spec_from_file_location("cli_copy", ROOT / "course_lib" / "cli.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    module.backend_for_test = backend
     return module
 
 
@@ -540,24 +545,24 @@ def test_a_working_theano_gives_two_lines_and_status_0(cli, capsys):
     ]
 
 
-def test_a_theano_without_blas_is_reported_with_a_remedy(cli, capsys):
-    cli.backend_for_test.blas_library = lambda: None
+def test_a_theano_without_blas_is_reported_with_a_remedy(cli, backend, capsys):
+    backend.blas_library = lambda: None
     assert cli.main(["doctor"]) == 1
     assert capsys.readouterr().out.startswith("[missing] BLAS link: ")
 
 
-def test_a_failing_compiler_is_reported_in_one_line(cli, capsys):
+def test_a_failing_compiler_is_reported_in_one_line(cli, backend, capsys):
     def fail(inputs, output):
         raise RuntimeError("g++ failed\nwith many\nlines")
 
-    cli.backend_for_test.function = fail
+    backend.function = fail
     assert cli.main(["doctor"]) == 1
     line = capsys.readouterr().out.splitlines()[1]
     assert line.startswith("[missing] theano_scan (RuntimeError: g++ failed): ")
 
 
-def test_a_wrong_sum_is_reported(cli, capsys):
-    cli.backend_for_test.function = lambda inputs, output: np.array
+def test_a_wrong_sum_is_reported(cli, backend, capsys):
+    backend.function = lambda inputs, output: np.array
     assert cli.main(["doctor"]) == 1
     assert "[missing] Theano runs a scan" in capsys.readouterr().out
 
