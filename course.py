@@ -436,7 +436,8 @@ def doctor():
     own, ready = has_own_environment(), is_ready()
     remedy = "python -m pip install --use-pep517 -r requirements.lock" if own else SETUP_COMMAND
     course_python = sys.executable if own else str(VENV_PYTHON)
-    python = probe(course_python) or find_python()
+    chosen = os.environ.get("COURSE_PYTHON") and not own
+    python = find_python() if chosen else probe(course_python) or find_python()
     checks = list(check_machine(python, RUN_GB if own or ready else SETUP_GB))
     if not own:
         checks.append(check_ensurepip(python))

@@ -182,7 +182,8 @@ def _outside_loops(node):
 
 
 def _one_number(node):
-    return all(all(x.broadcastable) for x in node.inputs)
+    # A numpy ufunc takes at most 32 arguments.
+    return len(node.inputs) < 31 and all(all(x.broadcastable) for x in node.inputs)
 
 
 def _plain_arithmetic(node):

@@ -501,6 +501,12 @@ def test_the_doctor_survives_a_half_broken_venv(ready):
     assert (done.returncode, done.stderr) == (1, "")
 
 
+def test_the_doctor_tells_of_an_unusable_course_python_even_beside_a_good_venv(ready):
+    done = ready.run("doctor", COURSE_PYTHON="/no/such python")
+    assert done.stdout.startswith("[missing] a working Python 3.10 or 3.9 as COURSE_PYTHON")
+    assert done.returncode == 1
+
+
 def test_the_doctor_tells_of_another_version(ready):
     package = next(ready.venv.glob("lib/*/*/tqdm-4.70.1.dist-info"))
     (package / "METADATA").write_text("Name: tqdm\nVersion: 4.0\n")

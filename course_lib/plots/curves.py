@@ -1,0 +1,85 @@
+"""Figures of data, training and results. Each returns the matplotlib figure."""
+
+import matplotlib as mpl
+import numpy as np
+
+from course_lib.plots.style import COLORS, STYLE, axes, color_of
+
+
+def loss_curves(histories, ylabel="loss", baselines=None, log=True):
+    """Loss against epoch. `histories` maps names to numbers per epoch; `baselines` to one."""
+    with mpl.rc_context(STYLE):
+        figure, ax = axes()
+        for name, values in histories.items():
+            ax.plot(np.arange(1, len(values) + 1), values, label=name, color=color_of(name))
+        for name, value in (baselines or {}).items():
+            ax.axhline(value, label=name, color=color_of(name), linestyle="--")
+        if log:
+            ax.set_yscale("log")
+        ax.set_xlabel("epoch")
+        ax.set_ylabel(ylabel)
+        ax.legend()
+    return figure
+
+
+def series(x, values, xlabel, ylabel, spans=None):
+    """One series against time; `spans` maps names to (first, last) stretches to shade."""
+    with mpl.rc_context(STYLE):
+        figure, ax = axes(width=9)
+        ax.plot(x, values, color=COLORS["data"], linewidth=1.2)
+        for shade, (name, (first, last)) in zip((0.10, 0.25, 0.4), (spans or {}).items()):
+            ax.axvspan(first, last, color=COLORS["state"], alpha=shade, linewidth=0)
+            ax.text((first + last) / 2, 1.0, name, transform=ax.get_xaxis_transform(),
+                    ha="center", va="bottom", fontsize=10)
+        ax.set_xlabel(xlabel)
+        ax.set_ylabel(ylabel)
+        ax.margins(x=0.01)
+    return figure
+
+
+def forecast(x, truth, predictions, xlabel, ylabel):
+    """The truth as a black line with dots, each prediction as a colored line."""
+    with mpl.rc_context(STYLE):
+        figure, ax = axes(width=9)
+        ax.plot(x, truth, color=COLORS["data"], marker=".", linewidth=1.0, label="truth")
+        for name, values in predictions.items():
+            ax.plot(x, values, color=color_of(name), label=name)
+        ax.set_xlabel(xlabel)
+        ax.set_ylabel(ylabel)
+        ax.legend(ncols=4, loc="upper center", bbox_to_anchor=(0.5, 1.16))
+    return figure
+
+
+def waves(X, y, count=3):
+    """A few windows and the value that follows each, to be predicted."""
+    with mpl.rc_context(STYLE):
+        figure, plots = axes(width=9, height=2.4, columns=count, sharey=True)
+        for ax, window, target in zip(plots, X, y):
+            steps = np.arange(len(window))
+            ax.plot(steps, window[:, 0], color=COLORS["data"], marker=".", linewidth=1.0)
+            ax.plot(len(window), target[0], "o", color=COLORS["lstm"], label="to predict")
+            ax.set_xlabel("time step")
+        plots[0].set_ylabel("value")
+        figure.legend(*plots[0].get_legend_handles_labels(), loc="outside upper right")
+    return figure
+
+
+def scores(results, ylabel, line=None, log=False):
+    """Bars with one dot per seed: `results` maps names to a number or a list of numbers."""
+    with mpl.rc_context(STYLE):
+        figure, ax = axes(width=7.5)
+        for i, (name, values) in enumerate(results.items()):
+            values = np.atleast_1d(values)
+            ax.bar(i, np.median(values), color=color_of(name), width=0.6)
+            if len(values) > 1:
+                ax.plot(np.full(len(values), i), values, "k.", markersize=5)
+            ax.text(i, np.max(values), f"{np.median(values):.3g}", ha="center", va="bottom")
+        if line is not None:
+            ax.axhline(line[1], color=COLORS["data"], linestyle="--", linewidth=1.0)
+            ax.text(len(results) - 0.55, line[1], line[0], ha="left", va="bottom")
+            ax.set_xlim(-0.6, len(results) + 0.1)
+        if log:
+            ax.set_yscale("log")
+        ax.set_xticks(range(len(results)), results)
+        ax.set_ylabel(ylabel)
+    return figure
