@@ -7,8 +7,9 @@
     python3 course.py bench     time the models on this machine
 
 Any Python from 3.8 on can run this file, with nothing installed. The course itself needs
-Python 3.10 or 3.9: the first command that needs it makes a virtual environment in .venv. Where
-the running Python has the course's packages already (conda, say), that one is used instead.
+Python 3.10 or 3.9 (COURSE_PYTHON can say which): the first command that needs it makes a virtual
+environment in .venv. Where the running Python has the course's packages already (conda, say),
+that one is used instead.
 """
 
 import argparse
@@ -239,8 +240,9 @@ def pins(python_version, platform=sys.platform):
 def check_packages(python_version, folders, remedy):
     present = {}
     for package in metadata.distributions(path=[str(folder) for folder in folders]):
-        name = package.metadata["Name"] or ""  # a damaged package may have none
-        present.setdefault(re.sub(r"[-_.]+", "-", name).lower(), package.version)
+        name = package.metadata.get("Name") or ""  # a damaged package may have none
+        version = package.metadata.get("Version")
+        present.setdefault(re.sub(r"[-_.]+", "-", name).lower(), version)
     for name, version in pins(python_version).items():
         found = present.get(name, "none")
         what = f"{name} {version}" if found == version else f"{name} {version} ({found} is here)"

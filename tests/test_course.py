@@ -21,9 +21,10 @@ import pytest
 
 import course as real_course
 
+fcntl = pytest.importorskip("fcntl", reason="the stand-ins are shell scripts")
+
 ROOT = Path(__file__).parent.parent
 PYTHON = sys.executable
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="the stand-ins are shell scripts")
 
 LOCK = """\
 numpy==1.21.6
@@ -34,7 +35,7 @@ tqdm==4.70.1
 
 STAND_IN = '''\
 """What a pretended Python does, given the path that it was called by and its arguments."""
-import os, pathlib, shutil, sys
+import os, pathlib, shutil, signal, sys
 
 me, *arguments = sys.argv[1:]
 call = " ".join(arguments)
@@ -56,9 +57,13 @@ elif "-r requirements.lock" in call:
         if behavior == "fails":
             sys.exit("ERROR: No matching distribution found for numpy")
         if behavior == "is interrupted":
-            os.kill(os.getppid(), 2)
-        if behavior == "is killed":
-            os.kill(os.getppid(), 9)
+            os.kill(os.getppid(), signal.SIGINT)
+            signal.pause()  # until it is told to end, too
+        if behavior in ("is killed", "is killed and its pip lives on"):
+            os.kill(os.getppid(), signal.SIGKILL)
+        if behavior == "is killed and its pip lives on":
+            open(os.environ["FAKE_FIFO"]).read()
+            break
         package = site / f"{name}-{version}.dist-info"
         package.mkdir(parents=True, exist_ok=True)
         (package / "METADATA").write_text(f"Name: {name}\\nVersion: {version}\\n")
@@ -104,16 +109,22 @@ class House:
         stand_in = self.bin.parent / "stand_in.py"
         return self.script(name, f'{answer_probe}\nexec "{PYTHON}" -S "{stand_in}" "$0" "$@"')
 
-    def run(self, *arguments, cwd="/", **environment):
+    def start(self, *arguments, **environment):
         """Run course.py as a Python would that has nothing installed (-S)."""
         environment.setdefault("COURSE_PYTHON", str(self.bin / "python3.10"))
-        return subprocess.run(
+        return subprocess.Popen(
             [PYTHON, "-S", str(self.root / "course.py"), *arguments],
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             encoding="utf-8",
-            cwd=cwd,
+            cwd="/",
             env={**self.environment(), **environment},
         )
+
+    def run(self, *arguments, **environment):
+        process = self.start(*arguments, **environment)
+        stdout, stderr = process.communicate(timeout=30)
+        return types.SimpleNamespace(returncode=process.returncode, stdout=stdout, stderr=stderr)
 
     def environment(self):
         return {"PATH": str(self.bin), "HOME": str(self.home), "FAKE_LOG": str(self.log)}
@@ -145,6 +156,7 @@ def course(house, monkeypatch):
     spec.loader.exec_module(module)
     monkeypatch.setattr(sys, "executable", str(house.bin / "none"))
     monkeypatch.setattr(module, "has_own_environment", lambda: False)
+    monkeypatch.setattr(os, "execv", lambda *command: pytest.fail(f"handed over to {command}"))
     return module
 
 
@@ -375,23 +387,29 @@ def test_a_package_that_went_missing_is_put_back(ready):
     assert package.exists()
 
 
-def test_a_second_set_up_waits_for_the_first(house):
-    import fcntl
-
-    house.python("python3.10")
-    with open(house.root / ".venv.lock", "w") as lock:
+def test_a_second_set_up_waits_for_the_first_and_uses_what_that_made(ready):
+    made = ready.venv.rename(ready.root / "made by another process")
+    with open(ready.root / ".venv.lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        second = subprocess.Popen(
-            [PYTHON, "-S", str(house.root / "course.py"), "test"],
-            stdout=subprocess.PIPE,
-            encoding="utf-8",
-            env={**house.environment(), "COURSE_PYTHON": str(house.bin / "python3.10")},
-        )
+        second = ready.start("test")
         assert second.stdout.readline().startswith("Another set-up is under way")
-        assert not house.venv.exists()
-    with second:
-        assert "The course is set up" in second.stdout.read()
+        made.rename(ready.venv)
+    stdout, _ = second.communicate(timeout=30)
+    assert stdout == f"in {ready.root} with []\n"
     assert second.returncode == 0
+
+
+def test_a_set_up_waits_for_the_pip_that_a_killed_one_left_behind(house, tmp_path):
+    house.python("python3.10")
+    os.mkfifo(tmp_path / "fifo")
+    accident = {"FAKE_PIP": "is killed and its pip lives on", "FAKE_FIFO": str(tmp_path / "fifo")}
+    assert house.run("test", **accident).returncode == -signal.SIGKILL
+    second = house.start("test")
+    try:
+        assert second.stdout.readline().startswith("Another set-up is under way")
+    finally:
+        (tmp_path / "fifo").write_text("now that pip may end")
+    assert "The course is set up" in second.communicate(timeout=30)[0]
 
 
 def test_a_lock_left_by_a_dead_process_blocks_nobody(house):
