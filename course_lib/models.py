@@ -107,6 +107,19 @@ class Sequential:
         for layer, part in zip(self.layers, parts):
             layer.set_weights(part)
 
+    def reset_weights(self):
+        """Draw new initial weights, as if the model were new, and forget the optimizer's past.
+
+        Compiled functions are kept, so that training from several seeds compiles once.
+        """
+        self.require_built("reset_weights")
+        twin = Sequential([_layer(**_plan(layer)) for layer in self.layers])
+        twin.build(self.layers[0].input_shape)
+        self.set_weights(twin.get_weights())
+        self.reset_states()
+        if self.loss is not None:
+            self.optimizer.reset()
+
     def summary(self):
         """Print a table of layers, output shapes and numbers of parameters."""
         self.require_built("summary")
@@ -133,7 +146,6 @@ class Sequential:
         self.optimizer = optimizers.get(optimizer)
         self.loss, self.metrics = chosen_loss, chosen_metrics
         self.functions = {}
-        self.last_finite = None
 
     @property
     def figure_names(self):
@@ -363,7 +375,7 @@ class Sequential:
         plan = {
             "format": FORMAT,
             "input_shape": self.layers[0].input_shape,
-            "layers": [{"class": type(la).__name__, "config": la.config()} for la in self.layers],
+            "layers": [_plan(layer) for layer in self.layers],
             "compile": None,
         }
         if self.loss is not None:
@@ -426,6 +438,11 @@ def load_model(path):
             metrics=plan["compile"]["metrics"],
         )
     return model
+
+
+def _plan(layer):
+    """What `_layer` needs to make an equal layer."""
+    return {"class": type(layer).__name__, "config": layer.config()}
 
 
 def _layer(**entry):

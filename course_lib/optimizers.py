@@ -51,6 +51,11 @@ class Optimizer:
         ]
         self.variables = [self.steps, *(s for slots in self.parameter_slots for s in slots)]
 
+    def reset(self):
+        """Set all slots and the step counter to zero."""
+        for variable in self.variables:
+            variable.set_value(np.zeros_like(variable.get_value(borrow=True)))
+
     def updates(self, parameters, gradients):
         """Pairs (shared variable, new value) for one step."""
         t = self.steps + 1

@@ -150,7 +150,7 @@ def train(model, data, epochs, batch_size, shuffle, rng, validation, callbacks, 
     for callback in callbacks:
         callback.model = model
         callback.on_train_begin()
-    model.stop_training = False
+    model.stop_training, model.last_finite = False, None
     try:
         for epoch in range(epochs):
             order = rng.permutation(n) if shuffle else np.arange(n)
