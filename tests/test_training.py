@@ -133,9 +133,7 @@ def test_sample_weight_2_counts_a_sample_twice(model):
 
 
 def test_masked_time_steps_do_not_count_in_the_loss():
-    model = Sequential(
-        [Masking(input_shape=(3, 1)), SimpleRNN(2, return_sequences=True), Dense(1)]
-    )
+    model = Sequential([Masking(input_shape=(3, 1)), SimpleRNN(2, return_sequences=True), Dense(1)])
     model.compile(loss="mse")
     x = np.array([[1.0, 2.0, 3.0], [4.0, 0.0, 0.0]])[..., None]
     y = np.array([[0.0, 1.0, 0.0], [1.0, 99.0, 99.0]])[..., None]

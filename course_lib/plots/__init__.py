@@ -6,6 +6,7 @@ from course_lib.plots.curves import (
     loss_curves,
     scores,
     series,
+    states,
     waves,
 )
 from course_lib.plots.diagrams import rnn_loop, rnn_unrolled, sequence_shapes
@@ -20,5 +21,6 @@ __all__ = [
     "scores",
     "sequence_shapes",
     "series",
+    "states",
     "waves",
 ]

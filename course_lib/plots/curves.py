@@ -50,6 +50,22 @@ def forecast(x, truth, predictions, xlabel, ylabel):
     return figure
 
 
+def states(h, inputs, xlabel="time step"):
+    """Hidden states over time, one row per unit, h of shape (time, units); inputs above."""
+    with mpl.rc_context(STYLE):
+        figure, (top, bottom) = axes(
+            width=9, height=3.4, columns=1, rows=2, sharex=True, height_ratios=[1, 4]
+        )
+        top.step(np.arange(len(inputs)), inputs, where="mid", color=COLORS["data"], linewidth=1.2)
+        top.set_ylabel("input")
+        image = bottom.imshow(h.T, aspect="auto", cmap="RdBu_r", vmin=-1, vmax=1,
+                              interpolation="nearest")
+        bottom.set_xlabel(xlabel)
+        bottom.set_ylabel("unit")
+        figure.colorbar(image, ax=bottom, label="hidden state", pad=0.01)
+    return figure
+
+
 def waves(X, y, count=3):
     """A few windows and the value that follows each, to be predicted."""
     with mpl.rc_context(STYLE):
@@ -73,10 +89,12 @@ def scores(results, ylabel, line=None, log=False):
             ax.bar(i, np.median(values), color=color_of(name), width=0.6)
             if len(values) > 1:
                 ax.plot(np.full(len(values), i), values, "k.", markersize=5)
-            ax.text(i, np.max(values), f"{np.median(values):.3g}", ha="center", va="bottom")
+            ax.annotate(f"{np.median(values):.3g}", (i, np.max(values)), xytext=(0, 5),
+                        textcoords="offset points", ha="center")
         if line is not None:
             ax.axhline(line[1], color=COLORS["data"], linestyle="--", linewidth=1.0)
-            ax.text(len(results) - 0.55, line[1], line[0], ha="left", va="bottom")
+            ax.annotate(line[0], (len(results) - 0.6, line[1]), xytext=(0, 4),
+                        textcoords="offset points")
             ax.set_xlim(-0.6, len(results) + 0.1)
         if log:
             ax.set_yscale("log")

@@ -26,11 +26,11 @@ STYLE = {
 }
 
 
-def axes(width=7.5, height=3.2, columns=1, **options):
-    """A figure in the course's style, and its axes (a list if there are several columns)."""
+def axes(width=7.5, height=3.2, columns=1, rows=1, **options):
+    """A figure in the course's style, and its axes (an array if there are several)."""
     with mpl.rc_context(STYLE):
         figure, ax = plt.subplots(
-            1, columns, figsize=(width, height), layout="constrained", **options
+            rows, columns, figsize=(width, height), layout="constrained", **options
         )
     return figure, ax
 

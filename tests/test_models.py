@@ -1,0 +1,438 @@
+"""`Sequential` behaves as in Keras; a saved model comes back as it was, and nothing else does."""
+
+import json
+import os
+import stat
+
+import numpy as np
+import pytest
+
+import course_lib.models
+from course_lib import activations
+from course_lib.backend import set_random_seed
+from course_lib.layers import (
+    GRU,
+    LSTM,
+    Bidirectional,
+    Dense,
+    Dropout,
+    Embedding,
+    Masking,
+    SimpleRNN,
+)
+from course_lib.losses import BinaryCrossentropy, SparseCategoricalCrossentropy
+from course_lib.models import Sequential, load_model
+from course_lib.optimizers import SGD, Adam, RMSprop
+
+X = np.random.default_rng(3).normal(size=(10, 3))
+Y = X.sum(axis=1, keepdims=True)
+
+
+def equal(ours, theirs):
+    return len(ours) == len(theirs) and all(map(np.array_equal, ours, theirs))
+
+
+# --- Keras's ways -------------------------------------------------------------------------
+
+PROGRAM = """
+import numpy as np
+from keras.models import Sequential
+from keras.layers import GRU, Dense
+
+def generate_sine_wave(seq_length, num_samples):
+    X, y = [], []
+    for _ in range(num_samples):
+        start = np.random.uniform(0, 4 * np.pi)
+        seq = np.sin(np.linspace(start, start + seq_length, seq_length + 1))
+        X.append(seq[:-1])
+        y.append(seq[-1])
+    X = np.array(X).reshape((num_samples, seq_length, 1))
+    return X, np.array(y)
+
+seq_length = 10
+X, y = generate_sine_wave(seq_length, 64)
+
+model = Sequential([
+    GRU(50, activation='tanh', input_shape=(seq_length, 1)),
+    Dense(1)
+])
+model.compile(optimizer='adam', loss='mse')
+history = model.fit(X, y, epochs=1, batch_size=32)
+prediction = model.predict(X)
+"""
+
+
+def test_the_keras_program_runs_with_only_the_name_of_the_package_changed():
+    scope = {}
+    exec(PROGRAM.replace("keras", "course_lib"), scope)
+    assert np.isfinite(scope["history"].history["loss"]).all()
+    assert scope["prediction"].shape == (64, 1)
+
+
+def test_add_builds_the_same_model_as_a_list():
+    set_random_seed(1)
+    listed = Sequential([GRU(3, input_shape=(5, 2)), Dense(1)])
+    set_random_seed(1)
+    added = Sequential()
+    added.add(GRU(3, input_shape=(5, 2)))
+    added.add(Dense(1))
+    assert equal(added.get_weights(), listed.get_weights())
+
+
+FIRST_LAYERS = [
+    SimpleRNN(4, input_shape=(5, 2)),
+    Bidirectional(GRU(2), input_shape=(5, 2)),
+    Bidirectional(LSTM(2, input_shape=(5, 2))),
+    Dense(4, input_shape=(5, 2)),
+    Masking(input_shape=(5, 2)),
+    Dropout(0.5, input_shape=(5, 2)),
+    GRU(4, input_shape=(None, 2)),
+]
+
+
+@pytest.mark.parametrize("first", FIRST_LAYERS)
+def test_any_first_layer_takes_an_input_shape(first):
+    model = Sequential([first, Dense(1)])
+    assert model.built
+    assert len(model.get_weights()) == len(first.weights) + 2
+
+
+def test_an_embedding_needs_no_input_shape():
+    assert Sequential([Embedding(5, 2), GRU(3)]).count_params() == 5 * 2 + 3 * 3 * (2 + 3 + 2)
+
+
+def test_a_length_of_none_takes_sequences_of_any_length():
+    model = Sequential([SimpleRNN(2, return_sequences=True, input_shape=(None, 1))])
+    x = np.random.default_rng(0).normal(size=(2, 5, 1))
+    longer, shorter = model.predict(x), model.predict(x[:, :3])
+    assert longer.shape == (2, 5, 2)
+    np.testing.assert_allclose(shorter, longer[:, :3], atol=1e-6)
+
+
+def test_without_input_shape_the_first_fit_builds_the_model_from_the_data():
+    model = Sequential([Dense(2), Dense(1)])
+    model.compile("sgd", "mse")
+    assert not model.built
+    model.fit(X, Y, verbose=0)
+    assert [w.shape for w in model.get_weights()] == [(3, 2), (2,), (2, 1), (1,)]
+
+
+def test_summary_shows_layers_shapes_and_parameters(capsys):
+    Sequential([GRU(3, return_sequences=True, input_shape=(5, 2)), Dense(1)]).summary()
+    first, second, total = capsys.readouterr().out.splitlines()[1:]
+    assert [word in first for word in ("gru (GRU)", "(None, 5, 3)", "63")] == [True] * 3
+    assert [word in second for word in ("dense (Dense)", "(None, 5, 1)", "4")] == [True] * 3
+    assert total.split() == ["total", "67"]
+
+
+def test_weights_that_were_taken_out_can_be_put_back():
+    model = Sequential([Bidirectional(LSTM(2), input_shape=(5, 2)), Dense(1)])
+    kept = model.get_weights()
+    model.set_weights([w + 1 for w in kept])
+    assert not equal(model.get_weights(), kept)
+    model.set_weights(kept)
+    assert equal(model.get_weights(), kept)
+
+
+def test_changing_the_list_from_get_weights_does_not_change_the_model():
+    model = Sequential([Dense(1, input_shape=(3,))])
+    model.get_weights()[0][:] = 9
+    assert not (model.get_weights()[0] == 9).any()
+
+
+def test_names_are_unique():
+    model = Sequential([Dense(2), Dense(2), GRU(2, name="dense"), SimpleRNN(2)])
+    names = [layer.name for layer in model.layers]
+    assert names == ["dense", "dense_1", "dense_2", "simple_rnn"]
+
+
+def test_layers_of_one_model_keep_their_weights_in_another():
+    model = Sequential([GRU(3, input_shape=(5, 2)), Dense(1)])
+    before = model.get_weights()
+    beginning = Sequential(model.layers[:1])
+    assert equal(model.get_weights(), before)
+    assert equal(beginning.get_weights(), before[:3])
+
+
+def test_build_of_a_model_that_has_weights_keeps_them():
+    model = Sequential([Dense(1, input_shape=(3,))])
+    before = model.get_weights()
+    model.build((3,))
+    assert equal(model.get_weights(), before)
+
+
+@pytest.fixture(scope="module")
+def dense():
+    """A model whose functions are compiled once."""
+    model = Sequential([Dense(1, input_shape=(3,))])
+    model.compile("sgd", "mse")
+    return model
+
+
+def test_predict_gives_one_row_per_sample_whatever_the_batches(dense):
+    W, b = dense.get_weights()
+    for n in (1, 3, 10):
+        np.testing.assert_allclose(dense.predict(X[:n], 4), X[:n] @ W + b, atol=1e-6)
+
+
+def test_another_number_of_samples_needs_no_new_function(dense):
+    dense.functions.clear()
+    for n in (10, 3, 7):
+        dense.predict(X[:n], batch_size=4)
+        dense.evaluate(X[:n], Y[:n], batch_size=4)
+    assert len(dense.functions) == 2
+
+
+def test_lists_and_integers_are_taken_as_arrays(dense):
+    W, b = dense.get_weights()
+    np.testing.assert_allclose(dense.predict([[1, 2, 3]], 4), [[1, 2, 3]] @ W + b, atol=1e-6)
+
+
+def test_targets_of_one_axis_fit_a_model_with_one_output(dense):
+    assert dense.evaluate(X, Y[:, 0], batch_size=4) == dense.evaluate(X, Y, batch_size=4)
+
+
+def test_the_data_given_to_fit_are_not_changed(dense):
+    x, y = X.copy(), Y.copy()
+    dense.fit(x, y, batch_size=4, verbose=0)
+    assert np.array_equal(x, X) and np.array_equal(y, Y)
+
+
+def test_compile_again_starts_the_optimizer_anew_and_keeps_the_weights():
+    model = Sequential([Dense(1, input_shape=(3,))])
+    before = model.get_weights()
+    model.compile("adam", "mse")
+    model.compile("sgd", "mae")
+    assert equal(model.get_weights(), before)
+    assert isinstance(model.optimizer, SGD)
+    assert not model.optimizer.variables
+
+
+def test_predict_and_evaluate_take_verbose_as_in_keras(dense):
+    dense.predict(X, batch_size=4, verbose=0)
+    dense.evaluate(X, Y, batch_size=4, verbose=0)
+
+
+def test_fit_takes_none_for_no_callbacks_as_in_keras(dense):
+    dense.fit(X, Y, batch_size=4, verbose=0, callbacks=None)
+
+
+def test_the_data_are_called_x_and_y_as_in_keras(dense):
+    dense.fit(x=X, y=Y, batch_size=4, verbose=0)
+    dense.evaluate(x=X, y=Y, batch_size=4)
+    dense.predict(x=X, batch_size=4)
+
+
+# --- files --------------------------------------------------------------------------------
+
+STACKS = {
+    "SimpleRNN": [SimpleRNN(3, activation="relu", input_shape=(5, 2))],
+    "LSTM": [LSTM(3, return_sequences=True, go_backwards=True, input_shape=(None, 2)), Dense(1)],
+    "GRU": [GRU(3, reset_after=False, name="mine", input_shape=(5, 2)), Dense(2, "softmax")],
+    "Bidirectional": [Bidirectional(LSTM(3, unit_forget_bias=False), "mul", input_shape=(5, 2))],
+    "Embedding": [Embedding(4, 2, mask_zero=True), Dropout(0.25), GRU(3, stateful=True)],
+    "Masking": [Masking(-1.0, input_shape=(5, 2)), SimpleRNN(3)],
+}
+
+
+@pytest.mark.parametrize("name", STACKS)
+def test_layers_and_weights_come_back_as_they_were(name, tmp_path):
+    model = Sequential(STACKS[name])
+    model.save(tmp_path / "model.npz")
+    loaded = load_model(tmp_path / "model.npz")
+    assert equal(loaded.get_weights(), model.get_weights())
+    assert [type(la) for la in loaded.layers] == [type(la) for la in model.layers]
+    assert [la.config() for la in loaded.layers] == [la.config() for la in model.layers]
+    assert [la.input_shape for la in loaded.layers] == [la.input_shape for la in model.layers]
+
+
+def test_a_loaded_model_predicts_and_trains_on_as_the_saved_one_would(tmp_path):
+    model = Sequential([Dense(4, "tanh", input_shape=(3,)), Dense(1)])
+    model.compile(SGD(0.1), "mse")
+    model.fit(X, Y, verbose=0)
+    model.save(tmp_path / "model.npz")
+    loaded = load_model(tmp_path / "model.npz")
+    # Another batch size would round in another order.
+    assert np.array_equal(loaded.predict(X, batch_size=10), model.predict(X, batch_size=10))
+    for each in (model, loaded):
+        each.fit(X, Y, batch_size=10, verbose=0, shuffle=False)
+    assert equal(loaded.get_weights(), model.get_weights())
+
+
+OPTIMIZERS = [
+    SGD(0.3, momentum=0.5, clipvalue=0.2),
+    RMSprop(0.3, rho=0.5, epsilon=1e-3, clipnorm=0.2),
+    Adam(0.3, beta_1=0.5, beta_2=0.6, epsilon=1e-3, global_clipnorm=0.2),
+    Adam(np.float32(0.3), clipnorm=np.float32(0.5)),
+]
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_optimizer_settings_survive(optimizer, tmp_path):
+    model = Sequential([Dense(1, input_shape=(3,))])
+    model.compile(optimizer, "mse")
+    model.save(tmp_path / "model.npz")
+    loaded = load_model(tmp_path / "model.npz")
+    assert type(loaded.optimizer) is type(optimizer)
+    assert loaded.optimizer.config() == optimizer.config()
+
+
+@pytest.mark.parametrize("loss", [BinaryCrossentropy(True), SparseCategoricalCrossentropy()])
+def test_loss_and_metrics_survive(loss, tmp_path):
+    model = Sequential([Dense(2, input_shape=(3,))])
+    model.compile("adam", loss, metrics=["accuracy"])
+    model.save(tmp_path / "model.npz")
+    loaded = load_model(tmp_path / "model.npz")
+    assert type(loaded.loss) is type(loss)
+    assert loaded.loss.config() == loss.config()
+    assert list(loaded.metrics) == ["accuracy"]
+
+
+def test_a_model_without_compile_can_be_saved(tmp_path, dense):
+    model = Sequential([Dense(1, input_shape=(3,))])
+    model.save(tmp_path / "model.npz")
+    assert load_model(tmp_path / "model.npz").loss is None
+
+
+def test_a_file_keeps_the_name_it_was_given(tmp_path, dense):
+    dense.save(str(tmp_path / "model"))
+    assert [path.name for path in tmp_path.iterdir()] == ["model"]
+    assert equal(load_model(str(tmp_path / "model")).get_weights(), dense.get_weights())
+
+
+@pytest.mark.skipif(os.name == "nt", reason="permissions of Unix")
+def test_a_saved_file_can_be_read_by_whom_the_umask_allows(tmp_path, dense):
+    dense.save(tmp_path / "model.npz")
+    (tmp_path / "other").touch()
+    modes = [stat.S_IMODE((tmp_path / name).stat().st_mode) for name in ("model.npz", "other")]
+    assert modes[0] == modes[1]
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, OSError("disk full")])
+def test_an_interrupted_save_leaves_the_old_file_and_no_other(tmp_path, dense, monkeypatch, error):
+    path = tmp_path / "model.npz"
+    dense.save(path)
+    before = path.read_bytes()
+
+    def interrupted(file, **arrays):
+        file.write(b"half of")
+        raise error
+
+    monkeypatch.setattr(course_lib.models.np, "savez", interrupted)
+    with pytest.raises(type(error) if isinstance(error, OSError) else error):
+        dense.save(path)
+    assert path.read_bytes() == before
+    assert [each.name for each in tmp_path.iterdir()] == ["model.npz"]
+
+
+def test_a_model_with_a_function_of_ones_own_is_refused_before_anything_is_written(tmp_path):
+    model = Sequential([Dense(1, activation=activations.relu, input_shape=(3,))])
+    with pytest.raises(ValueError, match="functions of your own"):
+        model.save(tmp_path / "model.npz")
+    assert not list(tmp_path.iterdir())
+
+
+# --- files that are no models -------------------------------------------------------------
+
+
+class Bomb:
+    """Makes a file when it is unpickled."""
+
+    def __init__(self, path):
+        self.path = str(path)
+
+    def __reduce__(self):
+        return open, (self.path, "w")
+
+
+def plan_of(path):
+    with np.load(path) as file:
+        return json.loads(str(file["plan"])), {n: file[n] for n in file.files if n != "plan"}
+
+
+def with_plan(path, **changes):
+    """Change some entries of a saved model's description; None removes one."""
+    plan, weights = plan_of(path)
+    plan = {name: value for name, value in {**plan, **changes}.items() if value is not None}
+    np.savez(path, plan=np.array(json.dumps(plan)), **weights)
+
+
+def with_layer(path, **changes):
+    plan, _ = plan_of(path)
+    with_plan(path, layers=[{**plan["layers"][0], **changes}])
+
+
+def with_weights(path, **changes):
+    plan, weights = plan_of(path)
+    weights = {name: w for name, w in {**weights, **changes}.items() if w is not None}
+    np.savez(path, plan=np.array(json.dumps(plan)), **weights)
+
+
+def npy(path):
+    with open(path, "wb") as file:
+        np.save(file, np.zeros(3))
+
+
+def truncated(path):
+    path.write_bytes(path.read_bytes()[:-100])
+
+
+def flipped(path):
+    content = bytearray(path.read_bytes())
+    content[content.index(b"weight_0") + 150] ^= 255
+    path.write_bytes(bytes(content))
+
+
+NO_MODELS = {
+    "a text file": lambda path: path.write_text("GRU, 32 units\n"),
+    "an empty file": lambda path: path.write_bytes(b""),
+    "a truncated file": truncated,
+    "a flipped byte": flipped,
+    "a single array": npy,
+    "arrays without a plan": lambda path: np.savez(path, weight_0=np.zeros((3, 1))),
+    "a plan that is no JSON": lambda path: np.savez(path, plan=np.array("{")),
+    "a plan that is a list": lambda path: np.savez(path, plan=np.array("[1]")),
+    "a plan without layers": lambda path: with_plan(path, layers=None),
+    "a layer that does not exist": lambda path: with_layer(path, **{"class": "Nope"}),
+    "a layer that is no layer": lambda path: with_layer(path, **{"class": "core"}),
+    "a layer with an unknown option": lambda path: with_layer(path, config={"nope": 1}),
+    "an optimizer that is none": lambda path: with_plan(
+        path, compile={"optimizer": ["get", {}], "loss": ["Loss", {}], "metrics": []}
+    ),
+    "a weight missing": lambda path: with_weights(path, weight_1=None),
+    "a weight too many": lambda path: with_weights(path, weight_2=np.zeros(1)),
+    "a weight of another shape": lambda path: with_weights(path, weight_0=np.zeros((2, 1))),
+    "NaN in a weight": lambda path: with_weights(path, weight_1=np.array([np.nan])),
+}
+
+
+@pytest.mark.parametrize("what", NO_MODELS)
+def test_load_model_names_the_file_when_it_holds(what, tmp_path, dense):
+    path = tmp_path / "mine.npz"
+    dense.save(path)
+    NO_MODELS[what](path)
+    with pytest.raises(ValueError, match=r"mine\.npz"):
+        load_model(path)
+
+
+def test_load_model_of_a_newer_format_names_the_file_and_both_versions(tmp_path, dense):
+    path = tmp_path / "mine.npz"
+    dense.save(path)
+    with_plan(path, format=course_lib.models.FORMAT + 1)
+    with pytest.raises(ValueError, match=r"mine\.npz has format 2.* reads format 1.*update"):
+        load_model(path)
+
+
+def test_load_model_never_unpickles(tmp_path):
+    bomb = np.array(Bomb(tmp_path / "exploded"), dtype=object)
+    for name in ("plan", "weight_0"):
+        arrays = {"plan": np.array("{}"), name: bomb}
+        np.savez(tmp_path / "mine.npz", **arrays)
+        with pytest.raises(ValueError, match=r"mine\.npz"):
+            load_model(tmp_path / "mine.npz")
+    assert not (tmp_path / "exploded").exists()
+
+
+def test_load_model_of_a_missing_file_says_that_it_is_missing(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"mine\.npz"):
+        load_model(tmp_path / "mine.npz")
