@@ -243,7 +243,7 @@ def _precompile_headers():
     compiled = folder / f"headers_{key}.h.gch"
     if not compiled.exists():
         header.write_text(
-            "#include <Python.h>\n#include <iostream>\n#include \"theano_mod_helper.h\"\n"
+            '#include <Python.h>\n#include <iostream>\n#include "theano_mod_helper.h"\n'
             "#include <math.h>\n#include <numpy/arrayobject.h>\n#include <numpy/arrayscalars.h>\n"
             "#include <vector>\n#include <algorithm>\n"
         )

@@ -44,8 +44,10 @@ class AR:
     def lags(self, X):
         X = np.asarray(X)
         if X.ndim != 3 or X.shape[1] < self.p or X.shape[2] != 1:
-            raise ValueError(f"AR({self.p}) needs windows of shape (samples, at least {self.p}, 1),"
-                             f" got {X.shape}")
+            raise ValueError(
+                f"AR({self.p}) needs windows of shape (samples, at least {self.p}, 1),"
+                f" got {X.shape}"
+            )
         return X[:, ::-1, 0][:, : self.p]
 
     def fit(self, X, y):

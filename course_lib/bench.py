@@ -81,7 +81,10 @@ class Worker:
 
     def __init__(self, python, code):
         self.process = subprocess.Popen(
-            [python, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            [python, "-c", code],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
             env={**os.environ, "OMP_NUM_THREADS": "1"},
         )
 
@@ -123,8 +126,9 @@ def main(arguments=None):
     if options.against:
         code = f"STEPS = {STEPS}\n{TORCH_WORKER}\n{inspect.getsource(serve)}\nserve(make)"
         theirs = Worker(options.against, code)
-    print("one training step (batch, time, features, units), one thread, median of "
-          f"{ROUNDS} rounds")
+    print(
+        f"one training step (batch, time, features, units), one thread, median of {ROUNDS} rounds"
+    )
     for size in SIZES:
         for layer in LAYERS:
             a, b = [], []

@@ -25,8 +25,9 @@ def positive_int(name, value):
 def number_in(name, value, low, high):
     """`value` as a float with low <= value < high, else ValueError."""
     if not isinstance(value, (int, float, np.number)) or not low <= value < high:
-        raise ValueError(f"{name} must be a number from {low} up to (not including) {high}, "
-                         f"got {value!r}")
+        raise ValueError(
+            f"{name} must be a number from {low} up to (not including) {high}, got {value!r}"
+        )
     return float(value)
 
 

@@ -35,7 +35,9 @@ def windows(series, length):
     series = finite_array("series", series)
     length = positive_int("length", length)
     if series.ndim != 1 or len(series) <= length:
-        raise ValueError(f"windows of {length} values need a series (one axis) of more than "
-                         f"{length} values, got shape {series.shape}")
+        raise ValueError(
+            f"windows of {length} values need a series (one axis) of more than "
+            f"{length} values, got shape {series.shape}"
+        )
     X = np.lib.stride_tricks.sliding_window_view(series[:-1], length)
     return X[..., None].copy(), series[length:, None]

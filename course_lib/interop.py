@@ -40,8 +40,9 @@ def keras_weights(layer, state_dict, suffix):
     """Kernel, recurrent kernel and bias of `layer` from the arrays ending in `suffix`."""
     order = GATE_ORDER.get(type(layer))
     if order is None:
-        raise ValueError(f"load_torch knows SimpleRNN, LSTM, GRU and Bidirectional, "
-                         f"got {type(layer).__name__}")
+        raise ValueError(
+            f"load_torch knows SimpleRNN, LSTM, GRU and Bidirectional, got {type(layer).__name__}"
+        )
     if isinstance(layer, GRU) and not layer.cell.reset_after:
         raise ValueError("PyTorch's GRU resets after the product: use GRU(reset_after=True)")
 

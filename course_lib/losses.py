@@ -27,8 +27,9 @@ class Loss:
         if y.shape != tuple(shape) and (*y.shape, 1) == tuple(shape):
             y = y[..., None]
         if y.shape != tuple(shape):
-            raise ValueError(f"y must have the shape of the model's output, {tuple(shape)}, "
-                             f"got {y.shape}")
+            raise ValueError(
+                f"y must have the shape of the model's output, {tuple(shape)}, got {y.shape}"
+            )
         return floatX(y)
 
 
@@ -65,8 +66,10 @@ class BinaryCrossentropy(CrossEntropy):
     def check(self, y, shape):
         y = super().check(y, shape)
         if y.min() < 0 or y.max() > 1:
-            raise ValueError(f"binary cross-entropy needs targets between 0 and 1, got values "
-                             f"from {y.min():g} to {y.max():g}")
+            raise ValueError(
+                f"binary cross-entropy needs targets between 0 and 1, got values "
+                f"from {y.min():g} to {y.max():g}"
+            )
         return y
 
     def __call__(self, y, output):
@@ -89,11 +92,14 @@ class SparseCategoricalCrossentropy(CrossEntropy):
         if y.shape == (*shape[:-1], 1):
             y = y[..., 0]
         if y.shape != tuple(shape[:-1]):
-            raise ValueError(f"y must hold one class number per output, shape "
-                             f"{tuple(shape[:-1])}, got {y.shape}")
+            raise ValueError(
+                f"y must hold one class number per output, shape {tuple(shape[:-1])}, got {y.shape}"
+            )
         if (y != np.floor(y)).any() or y.min() < 0 or y.max() >= classes:
-            raise ValueError(f"labels must be whole numbers from 0 to {classes - 1} (the model "
-                             f"has {classes} outputs), got values from {y.min():g} to {y.max():g}")
+            raise ValueError(
+                f"labels must be whole numbers from 0 to {classes - 1} (the model "
+                f"has {classes} outputs), got values from {y.min():g} to {y.max():g}"
+            )
         return y.astype("int32")
 
     def __call__(self, y, output):

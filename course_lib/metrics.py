@@ -31,8 +31,10 @@ def get(name, loss):
     metric = one_of("metric", name, METRICS)
     classifies = isinstance(loss, losses.CrossEntropy)
     if metric is accuracy and not classifies:
-        raise ValueError("accuracy counts right classes, so it needs a cross-entropy loss; "
-                         "for numbers choose mae or mse")
+        raise ValueError(
+            "accuracy counts right classes, so it needs a cross-entropy loss; "
+            "for numbers choose mae or mse"
+        )
     if metric in (mae, mse) and loss.integer_targets:
         raise ValueError(f"{name} compares numbers; for class numbers choose accuracy")
     return metric

@@ -40,8 +40,10 @@ class Sequential:
         if any(layer is other for other in self.layers):
             raise ValueError(f"layer {layer.name!r} is in this model already")
         if getattr(layer, "return_state", False):
-            raise ValueError("Sequential hands one array from layer to layer: use return_state "
-                             "when calling a layer yourself")
+            raise ValueError(
+                "Sequential hands one array from layer to layer: use return_state "
+                "when calling a layer yourself"
+            )
         names = {other.name for other in self.layers}
         base, count = layer.name, 1
         while layer.name in names:
@@ -68,8 +70,10 @@ class Sequential:
 
     def require_built(self, what):
         if not self.built:
-            raise ValueError(f"{what} needs weights, and this model has none yet: give the first "
-                             "layer an input_shape, or call fit")
+            raise ValueError(
+                f"{what} needs weights, and this model has none yet: give the first "
+                "layer an input_shape, or call fit"
+            )
 
     # --- weights ----------------------------------------------------------------------
 
@@ -97,8 +101,9 @@ class Sequential:
         """Replace all weights; raises ValueError and changes nothing if any does not fit."""
         self.require_built("set_weights")
         if len(weights) != len(self.weights):
-            raise ValueError(f"this model has {len(self.weights)} weight arrays, "
-                             f"got {len(weights)}")
+            raise ValueError(
+                f"this model has {len(self.weights)} weight arrays, got {len(weights)}"
+            )
         parts, start = [], 0
         for layer in self.layers:
             parts.append(weights[start : start + len(layer.weights)])
@@ -243,28 +248,37 @@ class Sequential:
             raise ValueError(f"X must have shape (samples, {sizes}), got {X.shape}{hint}")
         if first.dtype is None:
             return floatX(X)
-        if (X != np.floor(X)).any() or X.min() < 0 or X.max() >= first.input_dim:
-            raise ValueError(f"X must hold symbol numbers from 0 to {first.input_dim - 1}, got "
-                             f"values from {X.min():g} to {X.max():g}")
+        if (np.floor(X) != X).any() or X.min() < 0 or X.max() >= first.input_dim:
+            raise ValueError(
+                f"X must hold symbol numbers from 0 to {first.input_dim - 1}, got "
+                f"values from {X.min():g} to {X.max():g}"
+            )
         return X.astype(first.dtype)
 
     def check_data(self, X, y, sample_weight=None):
         """(X, y, weights) as arrays that fit this model, else ValueError."""
         X = self.check_inputs(X)
         if np.ndim(y) == 0 or len(y) != len(X):
-            raise ValueError(f"X has {len(X)} samples and y has {np.size(y) and len(np.atleast_1d(y))}"
-                             ": they must be equal")
+            raise ValueError(
+                f"X has {len(X)} samples and y has {np.size(y) and len(np.atleast_1d(y))}"
+                ": they must be equal"
+            )
         if not self.built:
             self.build(X.shape[1:])
         shape = X.shape[1:]
         for layer in self.layers:
             shape = layer.output_shape(shape)
         y = self.loss.check(y, (len(X), *shape))
-        weights = np.ones(len(X)) if sample_weight is None else finite_array(
-            "sample_weight", sample_weight)
+        weights = (
+            np.ones(len(X))
+            if sample_weight is None
+            else finite_array("sample_weight", sample_weight)
+        )
         if weights.shape != (len(X),) or weights.min() < 0 or weights.max() == 0:
-            raise ValueError(f"sample_weight must be {len(X)} numbers, none negative and not all "
-                             f"0, got shape {weights.shape}")
+            raise ValueError(
+                f"sample_weight must be {len(X)} numbers, none negative and not all "
+                f"0, got shape {weights.shape}"
+            )
         return X, y, weights
 
     def prepare_states(self, n, batch_size):
@@ -272,8 +286,10 @@ class Sequential:
         for layer in self.layers:
             if layer.stateful:
                 if n % batch_size:
-                    raise ValueError(f"a stateful model needs a number of samples divisible by "
-                                     f"batch_size {batch_size}, got {n}")
+                    raise ValueError(
+                        f"a stateful model needs a number of samples divisible by "
+                        f"batch_size {batch_size}, got {n}"
+                    )
                 if len(layer.states[0].get_value(borrow=True)) != batch_size:
                     layer.reset_states(batch_size)
 
@@ -316,15 +332,18 @@ class Sequential:
         elif validation_split:
             cut = int(len(data[0]) * (1 - number_in("validation_split", validation_split, 0, 1)))
             if cut == 0 or cut == len(data[0]):
-                raise ValueError(f"validation_split={validation_split} of {len(data[0])} samples "
-                                 "leaves nothing to train on or nothing to validate on")
+                raise ValueError(
+                    f"validation_split={validation_split} of {len(data[0])} samples "
+                    "leaves nothing to train on or nothing to validate on"
+                )
             data, validation = [a[:cut] for a in data], [a[cut:] for a in data]
         self.batch_size = min(batch_size, len(data[0]))
         self.prepare_states(len(data[0]), self.batch_size)
         if not self.optimizer.variables:
             self.optimizer.build(self.weights)
-        return train(self, data, epochs, self.batch_size, shuffle, new_rng(), validation,
-                     callbacks, verbose)
+        return train(
+            self, data, epochs, self.batch_size, shuffle, new_rng(), validation, callbacks, verbose
+        )
 
     def test(self, data, batch_size):
         """Loss and metrics on checked data, as a dict."""
@@ -387,8 +406,10 @@ class Sequential:
         try:
             text = json.dumps(plan)
         except TypeError as error:
-            raise ValueError(f"a model with functions of your own in it cannot be saved, only "
-                             f"named ones ({error}); keep get_weights() instead") from None
+            raise ValueError(
+                f"a model with functions of your own in it cannot be saved, only "
+                f"named ones ({error}); keep get_weights() instead"
+            ) from None
         arrays = {f"weight_{i}": w for i, w in enumerate(self.get_weights())}
         path = Path(path)
         handle, part = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
@@ -419,11 +440,14 @@ def load_model(path):
     except FileNotFoundError:
         raise
     except (OSError, EOFError, KeyError, TypeError, ValueError, zipfile.BadZipFile) as error:
-        raise ValueError(f"{path} is not a model saved by Sequential.save, or it is damaged "
-                         f"({error})") from None
+        raise ValueError(
+            f"{path} is not a model saved by Sequential.save, or it is damaged ({error})"
+        ) from None
     if version != FORMAT:
-        raise ValueError(f"{path} has format {version}; this course_lib reads format {FORMAT}: "
-                         "update the course, or save the model again")
+        raise ValueError(
+            f"{path} has format {version}; this course_lib reads format {FORMAT}: "
+            "update the course, or save the model again"
+        )
     model = Sequential([_layer(**entry) for entry in plan["layers"]])
     model.build(plan["input_shape"])
     model.set_weights(weights)

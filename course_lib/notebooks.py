@@ -5,7 +5,6 @@ keeps nothing that changes without reason: of a progress bar only the last state
 times, versions of the machine's Python, or warnings.
 """
 
-import re
 import sys
 from pathlib import Path
 
@@ -17,8 +16,8 @@ CELL_SECONDS = 600
 
 def last_state(text):
     """`text` as a terminal shows it in the end: carriage returns go back to the line's start."""
-    lines = [re.split(r"\r+(?!\n)", line.rstrip("\r"))[-1] for line in text.split("\n")]
-    return "\n".join(line.rstrip() for line in lines)
+    lines = text.split("\n")
+    return "\n".join(li.rstrip("\r ").split("\r")[-1] if "\r" in li else li for li in lines)
 
 
 def merge_streams(outputs):

@@ -13,7 +13,9 @@ def sine_wave(seq_length, num_samples, seed=0):
     (num_samples, 1).
     """
     positive_int("seq_length", seq_length)
-    start = np.random.default_rng(seed).uniform(0, 4 * np.pi, (positive_int("num_samples", num_samples), 1))
+    start = np.random.default_rng(seed).uniform(
+        0, 4 * np.pi, (positive_int("num_samples", num_samples), 1)
+    )
     waves = np.sin(start + np.arange(seq_length + 1))
     return waves[:, :-1, None], waves[:, -1:]
 

@@ -66,8 +66,10 @@ class EarlyStopping(Callback):
 
     def on_epoch_end(self, epoch, logs):
         if self.monitor not in logs:
-            raise ValueError(f"EarlyStopping monitors {self.monitor!r}, but there is only "
-                             f"{', '.join(logs)}; validation_split=0.1 adds the val_ figures")
+            raise ValueError(
+                f"EarlyStopping monitors {self.monitor!r}, but there is only "
+                f"{', '.join(logs)}; validation_split=0.1 adds the val_ figures"
+            )
         value = self.sign * logs[self.monitor]
         if value < self.best - self.min_delta:
             self.best, self.best_epoch, self.wait = value, epoch, 0
@@ -165,8 +167,11 @@ def train(model, data, epochs, batch_size, shuffle, rng, validation, callbacks, 
                 break
     except KeyboardInterrupt:
         if verbose:
-            bar.bar.write(f"interrupted in epoch {len(history.epoch) + 1}: the weights so far "
-                          "are in the model", file=sys.stdout)
+            bar.bar.write(
+                f"interrupted in epoch {len(history.epoch) + 1}: the weights so far "
+                "are in the model",
+                file=sys.stdout,
+            )
     finally:
         for callback in callbacks:
             callback.on_train_end()

@@ -33,8 +33,10 @@ class Dense(Layer):
 
     def build(self, input_shape):
         if len(input_shape) == 0 or input_shape[-1] is None:
-            raise ValueError(f"Dense {self.name!r} must know the number of features, got "
-                             f"input_shape {tuple(input_shape)}")
+            raise ValueError(
+                f"Dense {self.name!r} must know the number of features, got "
+                f"input_shape {tuple(input_shape)}"
+            )
         super().build(input_shape)
         rng = new_rng()
         self.W = shared(floatX(self.kernel_initializer((input_shape[-1], self.units), rng)), "W")

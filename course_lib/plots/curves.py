@@ -29,8 +29,15 @@ def series(x, values, xlabel, ylabel, spans=None):
         ax.plot(x, values, color=COLORS["data"], linewidth=1.2)
         for shade, (name, (first, last)) in zip((0.10, 0.25, 0.4), (spans or {}).items()):
             ax.axvspan(first, last, color=COLORS["state"], alpha=shade, linewidth=0)
-            ax.text((first + last) / 2, 1.0, name, transform=ax.get_xaxis_transform(),
-                    ha="center", va="bottom", fontsize=10)
+            ax.text(
+                (first + last) / 2,
+                1.0,
+                name,
+                transform=ax.get_xaxis_transform(),
+                ha="center",
+                va="bottom",
+                fontsize=10,
+            )
         ax.set_xlabel(xlabel)
         ax.set_ylabel(ylabel)
         ax.margins(x=0.01)
@@ -58,9 +65,11 @@ def states(h, inputs, xlabel="time step"):
         )
         top.step(np.arange(len(inputs)), inputs, where="mid", color=COLORS["data"], linewidth=1.2)
         top.set_ylabel("input")
-        image = bottom.imshow(h.T, aspect="auto", cmap="RdBu_r", vmin=-1, vmax=1,
-                              interpolation="nearest")
+        image = bottom.imshow(
+            h.T, aspect="auto", cmap="RdBu_r", vmin=-1, vmax=1, interpolation="nearest"
+        )
         bottom.set_xlabel(xlabel)
+        bottom.set_yticks(range(0, h.shape[1], max(1, h.shape[1] // 4)))
         bottom.set_ylabel("unit")
         figure.colorbar(image, ax=bottom, label="hidden state", pad=0.01)
     return figure
@@ -89,12 +98,18 @@ def scores(results, ylabel, line=None, log=False):
             ax.bar(i, np.median(values), color=color_of(name), width=0.6)
             if len(values) > 1:
                 ax.plot(np.full(len(values), i), values, "k.", markersize=5)
-            ax.annotate(f"{np.median(values):.3g}", (i, np.max(values)), xytext=(0, 5),
-                        textcoords="offset points", ha="center")
+            ax.annotate(
+                f"{np.median(values):.3g}",
+                (i, np.max(values)),
+                xytext=(0, 5),
+                textcoords="offset points",
+                ha="center",
+            )
         if line is not None:
             ax.axhline(line[1], color=COLORS["data"], linestyle="--", linewidth=1.0)
-            ax.annotate(line[0], (len(results) - 0.6, line[1]), xytext=(0, 4),
-                        textcoords="offset points")
+            ax.annotate(
+                line[0], (len(results) - 0.6, line[1]), xytext=(0, 4), textcoords="offset points"
+            )
             ax.set_xlim(-0.6, len(results) + 0.1)
         if log:
             ax.set_yscale("log")

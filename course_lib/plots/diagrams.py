@@ -21,8 +21,15 @@ def box(ax, x, y, text, color, light=0.35):
     """A rounded square centered on (x, y)."""
     half = SIDE / 2
     ax.add_patch(
-        FancyBboxPatch((x - half, y - half), SIDE, SIDE, boxstyle="round,pad=0.04",
-                       facecolor=mpl.colors.to_rgba(color, light), edgecolor=color, linewidth=1.6)
+        FancyBboxPatch(
+            (x - half, y - half),
+            SIDE,
+            SIDE,
+            boxstyle="round,pad=0.04",
+            facecolor=mpl.colors.to_rgba(color, light),
+            edgecolor=color,
+            linewidth=1.6,
+        )
     )
     ax.text(x, y, text, ha="center", va="center", fontsize=13)
 
@@ -30,12 +37,28 @@ def box(ax, x, y, text, color, light=0.35):
 def arrow(ax, start, end, text="", at=(0, 0), bend=0.0, color="#333333"):
     """An arrow from `start` to `end` with `text` beside its middle, moved by `at`."""
     ax.add_patch(
-        FancyArrowPatch(start, end, arrowstyle="-|>", mutation_scale=14, color=color,
-                        connectionstyle=f"arc3,rad={bend}", shrinkA=0, shrinkB=0, linewidth=1.5)
+        FancyArrowPatch(
+            start,
+            end,
+            arrowstyle="-|>",
+            mutation_scale=14,
+            color=color,
+            connectionstyle=f"arc3,rad={bend}",
+            shrinkA=0,
+            shrinkB=0,
+            linewidth=1.5,
+        )
     )
     if text:
-        ax.text((start[0] + end[0]) / 2 + at[0], (start[1] + end[1]) / 2 + at[1], text,
-                ha="center", va="center", fontsize=12, color=color)
+        ax.text(
+            (start[0] + end[0]) / 2 + at[0],
+            (start[1] + end[1]) / 2 + at[1],
+            text,
+            ha="center",
+            va="center",
+            fontsize=12,
+            color=color,
+        )
 
 
 EDGE = SIDE / 2 + 0.07  # from a box's center to where arrows touch it
@@ -74,8 +97,14 @@ def rnn_unrolled(steps=4):
         for t in range(steps):
             x = 1.5 * t
             column(ax, x, t + 1)
-            arrow(ax, (x - 1.5 + EDGE, 0), (x - EDGE, 0), "$W_{hh}$", at=(0, 0.2),
-                  color=COLORS["lstm"])
+            arrow(
+                ax,
+                (x - 1.5 + EDGE, 0),
+                (x - EDGE, 0),
+                "$W_{hh}$",
+                at=(0, 0.2),
+                color=COLORS["lstm"],
+            )
             ax.text(x + 0.08, -0.66, "$W_{xh}$", ha="left", va="center", fontsize=10)
             ax.text(x + 0.08, 0.66, "$W_{hy}$", ha="left", va="center", fontsize=10)
         ax.set_xlim(-2.0, 1.5 * (steps - 1) + 0.7)

@@ -32,6 +32,8 @@ def axes(width=7.5, height=3.2, columns=1, rows=1, **options):
         figure, ax = plt.subplots(
             rows, columns, figsize=(width, height), layout="constrained", **options
         )
+    # Shown once, as the value of its cell, and not a second time by pyplot.
+    plt.close(figure)
     return figure, ax
 
 
