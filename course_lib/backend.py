@@ -9,7 +9,9 @@ Theano compiles every function to C++. The settings below decide how long a lear
 for that and how fast the result runs; each one says what it buys.
 """
 
+import contextlib
 import ctypes
+import gc
 import hashlib
 import os
 import platform
@@ -110,7 +112,8 @@ if _BLAS is not None and not {"OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"} & set(o
 
 import theano  # noqa: E402
 import theano.tensor as T  # noqa: E402
-from theano import function, shared  # noqa: E402
+from theano import shared  # noqa: E402
+from theano.compile.builders import OpFromGraph as TheanoOpFromGraph  # noqa: E402
 from theano.compile.ops import (  # noqa: E402
     DeepCopyOp,
     Rebroadcast,
@@ -118,6 +121,7 @@ from theano.compile.ops import (  # noqa: E402
     Shape_i,
     SpecifyShape,
 )
+from theano.gradient import DisconnectedType  # noqa: E402
 from theano.link.c.cmodule import GCC_compiler, std_include_dirs  # noqa: E402
 from theano.scalar import Add, Mul, Neg, Sqr, Sub, TrueDiv  # noqa: E402
 from theano.scan.op import Scan  # noqa: E402
@@ -136,6 +140,7 @@ from theano.tensor.random.utils import RandomStream  # noqa: E402
 from theano.tensor.subtensor import IncSubtensor, Subtensor  # noqa: E402
 
 __all__ = [
+    "OpFromGraph",
     "RandomStream",
     "T",
     "affine",
@@ -144,6 +149,7 @@ __all__ = [
     "function",
     "log_softmax",
     "new_rng",
+    "paused_garbage_collection",
     "scan",
     "set_random_seed",
     "shared",
@@ -286,7 +292,40 @@ def new_rng():
     return np.random.default_rng(_rng.integers(2**63))
 
 
+class OpFromGraph(TheanoOpFromGraph):
+    """A piece of graph with a gradient of its own, ``lop_overrides``.
+
+    Theano's own stumbles over outputs that the loss does not use; here their gradient is 0.
+    """
+
+    def L_op(self, inputs, outputs, output_grads):
+        filled = [
+            T.zeros_like(out) if isinstance(grad.type, DisconnectedType) else grad
+            for out, grad in zip(outputs, output_grads)
+        ]
+        return super().L_op(inputs, outputs, filled)
+
+
 # --- symbolic helpers -----------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def paused_garbage_collection():
+    """Keep Python from searching for garbage while Theano builds a graph of a hundred thousand
+    objects and drops none of them: a quarter of the time for compiling with a filled cache."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def function(*arguments, **options):
+    """``theano.function``: compile inputs, outputs and updates into something to call."""
+    with paused_garbage_collection():
+        return theano.function(*arguments, **options)
 
 
 def floatX(value):

@@ -1,28 +1,36 @@
 """Recurrent cells: the parameters and one step of each.
 
 A cell knows nothing of loops. `project` does what needs only the inputs, for all time steps
-at once; `step` does what needs the previous state, for one. The loop, masks and directions
-are in `layers.Recurrent`.
+at once; `step` does what needs the previous state, for one. `backward_step` is the chain rule
+for that one step. The loop is in `recurrence`; masks and directions are in `layers`.
 
 Shapes and order of weights are Keras's, so ``set_weights(keras_layer.get_weights())`` works:
 gates side by side in the columns, LSTM i, f, c, o and GRU z, r, h.
-
-The recurrent arguments come last in `step`, after the states, because that is the order in
-which Theano's scan passes them.
 """
 
 import numpy as np
 
 from course_lib import activations, initializers
-from course_lib.backend import T, affine, floatX, new_rng, shared, split
+from course_lib.backend import T, affine, floatX, new_rng, shared, sigmoid, split
 from course_lib.checks import positive_int
 
 
 class Cell:
-    """What all cells share: names, sizes and initial values of the parameters."""
+    """What all cells share: names, sizes and initial values of the parameters.
+
+    A subclass defines ``step(xp_t, *states, *recurrent_weights)``, which returns two lists:
+    the new states, and what is kept of this step for looking at and for the way back.
+
+    It may define ``backward_step(d_states, old_states, kept, *recurrent_weights)``: from the
+    gradients with respect to the new states to two lists, the gradients with respect to the
+    old states, and those with respect to the projected input and, if that is another one,
+    the product h W_hh. Without it `theano.grad` finds the same.
+    """
 
     gates = 1  # blocks of `units` columns in W_xh and W_hh
     states = 1  # arrays of shape (batch, units) handed from step to step
+    keeps = 0  # arrays in the second list of `step`
+    products = 1  # arrays in the second list of `backward_step`
 
     def __init__(
         self,
@@ -60,16 +68,35 @@ class Cell:
         """What `step` needs besides input and states."""
         return [self.W_hh]
 
+    @property
+    def knows_backward_step(self):
+        """Whether `backward_step` is there, and right for the activations chosen."""
+        usual = self.activation is activations.tanh and self.recurrent_activation is sigmoid
+        return hasattr(self, "backward_step") and usual
+
     def project(self, x):
         """x W_xh + b_h for inputs of all time steps: (time, batch, gates*units)."""
         return affine(x, self.W_xh, self.b_h)
+
+    def weight_gradients(self, h_before, d_product):
+        """Gradients of `recurrent_weights` from all old states and the gradients with respect
+        to h W_hh, both with one row per sample and time step."""
+        return [T.dot(h_before.T, d_product)]
 
 
 class SimpleRNNCell(Cell):
     """h_t = tanh(x_t W_xh + h_{t-1} W_hh + b_h)   (Elman, 1990)"""
 
+    keeps = 1
+
     def step(self, xp_t, h, W_hh):
-        return [self.activation(xp_t + T.dot(h, W_hh))]
+        h = self.activation(xp_t + T.dot(h, W_hh))
+        return [h], [h]
+
+    def backward_step(self, d_states, old_states, kept, W_hh):
+        (d_h,), (h,) = d_states, kept
+        d_pre = d_h * (1 - h * h)
+        return [T.dot(d_pre, W_hh.T)], [d_pre]
 
 
 class LSTMCell(Cell):
@@ -85,6 +112,7 @@ class LSTMCell(Cell):
 
     gates = 4
     states = 2
+    keeps = 5
 
     def __init__(self, units, unit_forget_bias=True, **options):
         super().__init__(units, **options)
@@ -99,8 +127,24 @@ class LSTMCell(Cell):
     def step(self, xp_t, h, c, W_hh):
         i, f, g, o = split(xp_t + T.dot(h, W_hh), 4, self.units)
         i, f, o = (self.recurrent_activation(gate) for gate in (i, f, o))
-        c = f * c + i * self.activation(g)
-        return [o * self.activation(c), c]
+        g = self.activation(g)
+        c = f * c + i * g
+        squashed = self.activation(c)
+        return [o * squashed, c], [i, f, g, o, squashed]
+
+    def backward_step(self, d_states, old_states, kept, W_hh):
+        (d_h, d_c), (_, c_old), (i, f, g, o, squashed) = d_states, old_states, kept
+        d_c = d_c + d_h * o * (1 - squashed * squashed)
+        d_pre = T.concatenate(
+            [
+                d_c * g * i * (1 - i),
+                d_c * c_old * f * (1 - f),
+                d_c * i * (1 - g * g),
+                d_h * squashed * o * (1 - o),
+            ],
+            axis=1,
+        )
+        return [T.dot(d_pre, W_hh.T), d_c * f], [d_pre]
 
 
 class GRUCell(Cell):
@@ -116,6 +160,8 @@ class GRUCell(Cell):
     """
 
     gates = 3
+    keeps = 4
+    products = 2
 
     def __init__(self, units, reset_after=True, **options):
         super().__init__(units, **options)
@@ -134,6 +180,10 @@ class GRUCell(Cell):
     def project(self, x):
         return affine(x, self.W_xh, self.b_h[0] if self.reset_after else self.b_h)
 
+    @property
+    def knows_backward_step(self):
+        return super().knows_backward_step and self.reset_after
+
     def step(self, xp_t, h, *recurrent_weights):
         step = self._step_reset_after if self.reset_after else self._step_reset_before
         return step(xp_t, h, *recurrent_weights)
@@ -144,7 +194,7 @@ class GRUCell(Cell):
         z = self.recurrent_activation(x_z + h_z)
         r = self.recurrent_activation(x_r + h_r)
         candidate = self.activation(x_h + r * h_h)
-        return [z * h + (1 - z) * candidate]
+        return [z * h + (1 - z) * candidate], [z, r, candidate, h_h]
 
     def _step_reset_before(self, xp_t, h, W_gates, W_candidate):
         x_z, x_r, x_h = split(xp_t, 3, self.units)
@@ -152,4 +202,17 @@ class GRUCell(Cell):
         z = self.recurrent_activation(x_z + h_z)
         r = self.recurrent_activation(x_r + h_r)
         candidate = self.activation(x_h + T.dot(r * h, W_candidate))
-        return [z * h + (1 - z) * candidate]
+        return [z * h + (1 - z) * candidate], [z, r, candidate, r * h]
+
+    def backward_step(self, d_states, old_states, kept, W_hh, b_hh):
+        (d_h,), (h_old,), (z, r, candidate, h_h) = d_states, old_states, kept
+        d_candidate = d_h * (1 - z) * (1 - candidate * candidate)
+        d_z = d_h * (h_old - candidate) * z * (1 - z)
+        d_r = d_candidate * h_h * r * (1 - r)
+        d_projected = T.concatenate([d_z, d_r, d_candidate], axis=1)
+        d_product = T.concatenate([d_z, d_r, d_candidate * r], axis=1)
+        return [d_h * z + T.dot(d_product, W_hh.T)], [d_projected, d_product]
+
+    def weight_gradients(self, h_before, d_product):
+        ones = T.ones((1, d_product.shape[0]), dtype=d_product.dtype)
+        return [*super().weight_gradients(h_before, d_product), T.dot(ones, d_product)[0]]

@@ -10,7 +10,14 @@ import numpy as np
 
 from course_lib import layers as layer_classes
 from course_lib import losses, metrics, optimizers
-from course_lib.backend import T, floatX, function, new_rng, theano
+from course_lib.backend import (
+    T,
+    floatX,
+    function,
+    new_rng,
+    paused_garbage_collection,
+    theano,
+)
 from course_lib.checks import finite_array, number_in, positive_int
 from course_lib.layers import Layer
 from course_lib.training import batches_of, padded, train
@@ -174,7 +181,8 @@ class Sequential:
         if key not in self.functions:
             dtype = self.layers[0].dtype or theano.config.floatX
             x = T.TensorType(dtype, [False] * (len(shape) + 1))("x")
-            self.functions[key] = make(x, T.specify_shape(x, (batch_size, *shape)))
+            with paused_garbage_collection():
+                self.functions[key] = make(x, T.specify_shape(x, (batch_size, *shape)))
             self.functions[key].dtype = theano.config.floatX
         return self.functions[key]
 

@@ -177,38 +177,52 @@ def test_sizes_of_one_are_no_special_case(cell, batch, time, features, units, fl
 
 
 class Gradient:
-    """A weighted sum of a cell's masked outputs and last output, and its gradients."""
+    """A weighted sum of a cell's masked outputs and final states, and its gradients."""
 
-    def __init__(self, cell, batch, time, features, units):
-        self.x = inputs(batch, time, features)
+    def __init__(self, cell, batch, time, features, units, **options):
+        count = CELLS[cell][3]
         self.mask = inputs(batch, time + 1)[:, 1:] > -0.5
-        self.layer = make(cell, time, features, units=units, return_sequences=True)
+        options = {"return_sequences": True, "return_state": True, **options}
+        layer = make(cell, time, features, units=units, **options)
         x, mask = T.tensor3("x"), T.bmatrix("mask")
-        outputs = self.layer(T.specify_shape(x, self.x.shape), mask=mask)
+        starts = [T.matrix() for _ in range(count)]
+        arrays = [inputs(batch, time, features), *inputs(count, batch, units)]
+        given = [T.specify_shape(s, a.shape) for s, a in zip([x, *starts], arrays)]
+        outputs, *finals = layer.call(given[0], mask=mask, initial_state=given[1:])
         loss = (outputs * inputs(batch, time, units)).sum()
-        wanted = theano.grad(loss, [x, *self.layer.weights])
-        self.run = function([x, mask], [loss, *wanted])
-
-    def loss(self):
-        return self.run(self.x, self.mask)[0]
+        loss += sum((i + 1) * T.sqr(final).sum() for i, final in enumerate(finals))
+        wanted = theano.grad(loss, [x, *starts, *layer.weights])
+        compiled = function([x, *starts, mask], [loss, *wanted])
+        self.run = lambda: compiled(*arrays, self.mask)
+        # All that the loss depends on; weights are changed where Theano keeps them.
+        self.arrays = arrays + [w.get_value(borrow=True) for w in layer.weights]
 
     def agrees(self, step=1e-5):
-        _, *gradients = self.run(self.x, self.mask)
-        arrays = [self.x, *(w.get_value(borrow=True) for w in self.layer.weights)]
-        for array, gradient in zip(arrays, gradients):
+        for array, gradient in zip(self.arrays, self.run()[1:]):
+            assert gradient.shape == array.shape
             for index in np.ndindex(array.shape):
                 value, losses = array[index], []
                 for change in (step, -step):
                     array[index] = value + change
-                    losses.append(self.loss())
+                    losses.append(self.run()[0])
                 array[index] = value
                 difference = (losses[0] - losses[1]) / (2 * step)
                 np.testing.assert_allclose(gradient[index], difference, rtol=1e-6, atol=1e-8)
 
 
-@every_cell
-def test_gradients_equal_central_differences_with_and_without_masked_steps(cell, float64):
-    gradient = Gradient(cell, 2, 3, 2, 2)
+GRADIENTS = [
+    ("SimpleRNN", {}),
+    ("SimpleRNN", {"activation": "relu"}),
+    ("LSTM", {}),
+    ("GRU", {}),
+    ("GRU", {"go_backwards": True, "recurrent_activation": "tanh"}),
+    ("GRU reset before", {}),
+]
+
+
+@pytest.mark.parametrize("cell, options", GRADIENTS)
+def test_gradients_equal_central_differences_with_and_without_masked_steps(cell, options, float64):
+    gradient = Gradient(cell, 2, 3, 2, 2, **options)
     assert 0 < gradient.mask.sum() < gradient.mask.size
     gradient.agrees()
     gradient.mask = np.ones_like(gradient.mask)

@@ -223,6 +223,23 @@ def test_the_data_are_called_x_and_y_as_in_keras(dense):
     dense.predict(x=X, batch_size=4)
 
 
+def test_reset_weights_makes_the_model_new_and_keeps_its_functions():
+    set_random_seed(4)
+    new = Sequential([Dense(2, input_shape=(3,)), Dropout(0.5), Dense(1)])
+    model = Sequential([Dense(2, input_shape=(3,)), Dropout(0.5), Dense(1)])
+    model.compile("adam", "mse")
+    results = []
+    for _ in range(2):
+        model.fit(X, Y, batch_size=4, verbose=0)
+        set_random_seed(4)
+        model.reset_weights()
+        assert equal(model.get_weights(), new.get_weights())
+        model.fit(X, Y, batch_size=4, verbose=0)
+        results.append(model.get_weights())
+    assert equal(*results)
+    assert len(model.functions) == 1
+
+
 # --- files --------------------------------------------------------------------------------
 
 STACKS = {

@@ -19,6 +19,7 @@ FLOORS = [
     "activations",
     "initializers",
     "cells",
+    "recurrence",
     "layers",
     "interop",
     "losses",

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from course_lib.backend import T, floatX, scan, shared
+from course_lib import recurrence
+from course_lib.backend import T, floatX, shared
 from course_lib.cells import GRUCell, LSTMCell, SimpleRNNCell
 from course_lib.checks import one_of
 from course_lib.layers.base import Layer
@@ -94,18 +95,11 @@ class Recurrent(Layer):
     def unroll(self, x, mask, initial_state):
         """All states of all steps, a list of arrays (time, batch, units)."""
         projected = self.cell.project(x.dimshuffle(1, 0, 2))
-        step, sequences = self.cell.step, [projected]
         if mask is not None:
-            step, sequences = self.masked_step, [projected, mask.dimshuffle(1, 0, "x")]
-        outputs = scan(
-            step,
-            sequences=sequences,
-            outputs_info=initial_state or self.initial_states(x),
-            non_sequences=self.cell.recurrent_weights,
-            go_backwards=self.go_backwards,
-            strict=True,
-        )
-        return outputs if isinstance(outputs, list) else [outputs]
+            mask = mask.astype(x.dtype).dimshuffle(1, 0, "x")
+        if self.go_backwards:
+            projected, mask = projected[::-1], None if mask is None else mask[::-1]
+        return recurrence.run(self.cell, projected, initial_state or self.initial_states(x), mask)
 
     def initial_states(self, x):
         if self.stateful:
@@ -113,11 +107,6 @@ class Recurrent(Layer):
         # Without unbroadcast a batch of one would make a state that Theano broadcasts.
         zeros = T.unbroadcast(T.zeros((x.shape[0], self.units), dtype=x.dtype), 0, 1)
         return [zeros] * self.cell.states
-
-    def masked_step(self, xp_t, mask_t, *rest):
-        old = rest[: self.cell.states]
-        new = self.cell.step(xp_t, *rest)
-        return [T.switch(mask_t, n, o) for n, o in zip(new, old)]
 
 
 class SimpleRNN(Recurrent):

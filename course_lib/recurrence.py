@@ -1,0 +1,102 @@
+"""The loop over time: a forward scan, and backpropagation through time as a second one.
+
+`theano.grad` would differentiate the forward scan itself, but then repeats each forward step
+inside the backward loop. For cells that know how one step goes backwards (`backward_step`)
+the backward scan is written out here: one matrix product per step each way, and the gradient
+of the recurrent weights as one product after the loop (Werbos, 1990). Other cells go through
+`theano.grad`. Both ways give the same gradients.
+"""
+
+from course_lib.backend import OpFromGraph, T, scan
+
+
+def run(cell, projected, initial, mask=None):
+    """All states of all steps: a list of arrays (time, batch, units), one per state.
+
+    `projected` is what `cell.project` made of the inputs, (time, batch, columns); `initial`
+    the states before the first step. Where `mask` (time, batch, 1) is 0 the states stay.
+    """
+    inputs = [projected, *initial, *cell.recurrent_weights, *([] if mask is None else [mask])]
+    if not cell.knows_backward_step:
+        return forward(cell, inputs, mask is not None)[: cell.states]
+    symbols = [x.type() for x in inputs]
+    loop = OpFromGraph(
+        symbols,
+        forward(cell, symbols, mask is not None),
+        inline=True,
+        lop_overrides=lambda ins, outs, grads: backward(cell, ins, outs, grads, mask is not None),
+    )
+    return loop(*inputs)[: cell.states]
+
+
+def unpack(cell, inputs, masked):
+    """`inputs` of the loop by name: projected, initial states, recurrent weights, [mask]."""
+    (projected,), initial, rest = cut(inputs, 1, cell.states)
+    weights, mask = (rest[:-1], rest[-1:]) if masked else (rest, [])
+    return projected, initial, weights, mask
+
+
+def forward(cell, inputs, masked):
+    """The states of all steps, then what the cell keeps of each step for the way back."""
+    projected, initial, weights, mask = unpack(cell, inputs, masked)
+
+    def step(xp_t, *rest):
+        m, rest = rest[: len(mask)], rest[len(mask) :]
+        old = rest[: cell.states]
+        new, kept = cell.step(xp_t, *rest)
+        if m:
+            new = [m[0] * n + (1 - m[0]) * o for n, o in zip(new, old)]
+        return [*new, *kept] if cell.knows_backward_step else new
+
+    keeps = [None] * cell.keeps if cell.knows_backward_step else []
+    outputs = scan(
+        step,
+        sequences=[projected, *mask],
+        outputs_info=[*initial, *keeps],
+        non_sequences=weights,
+        strict=True,
+    )
+    return outputs if isinstance(outputs, list) else [outputs]
+
+
+def backward(cell, inputs, outputs, gradients, masked):
+    """Gradients with respect to all `inputs`, given those with respect to all states."""
+    _, initial, weights, mask = unpack(cell, inputs, masked)
+    n = cell.states
+    states, kept, from_above = outputs[:n], outputs[n:], gradients[:n]
+    before = [T.concatenate([h.dimshuffle("x", 0, 1), hs[:-1]]) for h, hs in zip(initial, states)]
+
+    def step(*arguments):
+        above, old, keep, m, below, weights = cut(arguments, n, n, len(kept), len(mask), n)
+        d_states = [a + b for a, b in zip(above, below)]
+        d_new = [m[0] * d for d in d_states] if m else d_states
+        d_old, d_products = cell.backward_step(d_new, old, keep, *weights)
+        if m:
+            d_old = [d + (1 - m[0]) * passed for d, passed in zip(d_old, d_states)]
+        return [*d_old, *d_products]
+
+    results = scan(
+        step,
+        sequences=[*from_above, *before, *kept, *mask],
+        outputs_info=[*(T.zeros_like(h) for h in initial), *[None] * cell.products],
+        non_sequences=weights,
+        go_backwards=True,
+        strict=True,
+    )
+    d_initial = [d[-1] for d in results[:n]]
+    d_projected, d_recurrent = results[n], results[-1]
+    # Both in the order of the backward loop: a sum over time does not mind.
+    h_before = before[0][::-1].reshape((-1, cell.units))
+    d_weights = cell.weight_gradients(
+        h_before, d_recurrent.reshape((-1, cell.gates * cell.units))
+    )
+    return [d_projected[::-1], *d_initial, *d_weights, *(T.zeros_like(m) for m in mask)]
+
+
+def cut(items, *lengths):
+    """`items` in consecutive lists of these lengths, and a last one with what is left."""
+    items, parts = list(items), []
+    for length in lengths:
+        parts.append(items[:length])
+        items = items[length:]
+    return [*parts, items]
