@@ -87,9 +87,7 @@ def backward(cell, inputs, outputs, gradients, masked):
     d_projected, d_recurrent = results[n], results[-1]
     # Both in the order of the backward loop: a sum over time does not mind.
     h_before = before[0][::-1].reshape((-1, cell.units))
-    d_weights = cell.weight_gradients(
-        h_before, d_recurrent.reshape((-1, cell.gates * cell.units))
-    )
+    d_weights = cell.weight_gradients(h_before, d_recurrent.reshape((-1, cell.gates * cell.units)))
     return [d_projected[::-1], *d_initial, *d_weights, *(T.zeros_like(m) for m in mask)]
 
 
