@@ -98,6 +98,7 @@ class Worker:
 
 
 def seconds(code, **environment):
+    """How long a new Python takes to run `code`."""
     start = time.perf_counter()
     subprocess.run([sys.executable, "-c", code], check=True, env={**os.environ, **environment})
     return time.perf_counter() - start

@@ -31,6 +31,16 @@ def number_in(name, value, low, high):
     return float(value)
 
 
+def as_float(name, array, dtype):
+    """The finite `array` as floating point numbers, else ValueError if some are too large."""
+    largest = np.abs(array).max()
+    if largest > np.finfo(dtype).max:
+        raise ValueError(
+            f"{name} holds numbers as large as {largest:g}, too large for {dtype}: scale it down"
+        )
+    return np.asarray(array, dtype=dtype)
+
+
 def finite_array(name, values):
     """`values` as a numeric numpy array without NaN or infinity, else ValueError."""
     try:

@@ -9,6 +9,7 @@ START_ANEW = "rm -rf ~/.theano .venv && python3 course.py lab"
 
 
 def blas_link():
+    """Is Theano linked to a BLAS?"""
     import numpy
 
     from course_lib.backend import blas_library

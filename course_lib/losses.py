@@ -6,8 +6,8 @@ ValueError that says what was expected.
 
 import numpy as np
 
-from course_lib.backend import T, floatX, log_softmax, softplus
-from course_lib.checks import finite_array, one_of
+from course_lib.backend import T, log_softmax, softplus, theano
+from course_lib.checks import as_float, finite_array, one_of
 
 EPSILON = 1e-7  # probabilities are kept this far from 0 and 1, as in Keras
 
@@ -30,7 +30,7 @@ class Loss:
             raise ValueError(
                 f"y must have the shape of the model's output, {tuple(shape)}, got {y.shape}"
             )
-        return floatX(y)
+        return as_float("y", y, theano.config.floatX)
 
 
 class MeanSquaredError(Loss):

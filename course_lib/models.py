@@ -2,7 +2,6 @@
 
 import json
 import os
-import tempfile
 import zipfile
 from pathlib import Path
 
@@ -18,7 +17,7 @@ from course_lib.backend import (
     paused_garbage_collection,
     theano,
 )
-from course_lib.checks import finite_array, number_in, positive_int
+from course_lib.checks import as_float, finite_array, number_in, positive_int
 from course_lib.layers import Layer
 from course_lib.training import batches_of, padded, train
 
@@ -57,23 +56,46 @@ class Sequential:
             layer.name, count = f"{base}_{count}", count + 1
         self.layers.append(layer)
         self.functions = {}
-        shape = layer.requested_input_shape
-        if self.built and len(self.layers) > 1:
-            layer.build(self.layers[-2].output_shape(self.layers[-2].input_shape))
-        elif len(self.layers) == 1 and shape is not None:
-            self.build(shape)
+        # A layer from another model brings its input shape, and its weights, with it.
+        shape = layer.input_shape or layer.requested_input_shape
+        first = self.layers[0]
+        try:
+            if len(self.layers) > 1 and first.built:
+                self.build(first.input_shape)
+            elif len(self.layers) == 1 and shape is not None:
+                self.build(shape)
+        except ValueError:
+            self.layers.pop()
+            raise
 
     @property
     def built(self):
-        return bool(self.layers) and self.layers[0].built
+        return bool(self.layers) and all(layer.built for layer in self.layers)
 
     def build(self, input_shape):
-        """Create the weights for inputs of `input_shape` (without the batch axis)."""
+        """Create the weights for inputs of `input_shape` (without the batch axis).
+
+        Layers that have weights keep them. Raises ValueError and builds none if they do not fit.
+        """
         if not self.layers:
             raise ValueError("this model has no layers: add one first")
-        for layer in self.layers:
-            layer.build(input_shape)
-            input_shape = layer.output_shape(layer.input_shape)
+        new = [layer for layer in self.layers if not layer.built]
+        try:
+            for layer in self.layers:
+                if layer in new:
+                    layer.build(input_shape)
+                elif tuple(input_shape)[-1:] != layer.input_shape[-1:] or len(input_shape) != len(
+                    layer.input_shape
+                ):
+                    raise ValueError(
+                        f"layer {layer.name!r} has weights for inputs of shape "
+                        f"{layer.input_shape}, got {tuple(input_shape)}"
+                    )
+                input_shape = layer.output_shape(layer.input_shape)
+        except ValueError:
+            for layer in new:
+                layer.input_shape = None
+            raise
 
     def require_built(self, what):
         if not self.built:
@@ -129,6 +151,9 @@ class Sequential:
         twin.build(self.layers[0].input_shape)
         self.set_weights(twin.get_weights())
         self.reset_states()
+        for layer in self.layers:
+            if isinstance(layer, layer_classes.Dropout):
+                layer.reset_stream()
         if self.loss is not None:
             self.optimizer.reset()
 
@@ -255,7 +280,7 @@ class Sequential:
                 hint = "; add the missing axis of one feature with X[..., None]"
             raise ValueError(f"X must have shape (samples, {sizes}), got {X.shape}{hint}")
         if first.dtype is None:
-            return floatX(X)
+            return as_float("X", X, theano.config.floatX)
         if (np.floor(X) != X).any() or X.min() < 0 or X.max() >= first.input_dim:
             raise ValueError(
                 f"X must hold symbol numbers from 0 to {first.input_dim - 1}, got "
@@ -265,6 +290,8 @@ class Sequential:
 
     def check_data(self, X, y, sample_weight=None):
         """(X, y, weights) as arrays that fit this model, else ValueError."""
+        if not self.layers:
+            raise ValueError("this model has no layers: add one first")
         X = self.check_inputs(X)
         if np.ndim(y) == 0 or len(y) != len(X):
             raise ValueError(
@@ -284,22 +311,25 @@ class Sequential:
         )
         if weights.shape != (len(X),) or weights.min() < 0 or weights.max() == 0:
             raise ValueError(
-                f"sample_weight must be {len(X)} numbers, none negative and not all "
-                f"0, got shape {weights.shape}"
+                f"sample_weight must be {len(X)} numbers, none negative and not all 0, got "
+                f"shape {weights.shape} and values from {weights.min():g} to {weights.max():g}"
             )
         return X, y, weights
 
+    def check_batches(self, n, batch_size):
+        """Raise ValueError if a stateful model cannot cut `n` samples into equal batches."""
+        if n % batch_size and any(layer.stateful for layer in self.layers):
+            raise ValueError(
+                f"a stateful model needs a number of samples divisible by "
+                f"batch_size {batch_size}, got {n}"
+            )
+
     def prepare_states(self, n, batch_size):
         """Give stateful layers a state per row of a batch."""
+        self.check_batches(n, batch_size)
         for layer in self.layers:
-            if layer.stateful:
-                if n % batch_size:
-                    raise ValueError(
-                        f"a stateful model needs a number of samples divisible by "
-                        f"batch_size {batch_size}, got {n}"
-                    )
-                if len(layer.states[0].get_value(borrow=True)) != batch_size:
-                    layer.reset_states(batch_size)
+            if layer.stateful and len(layer.states[0].get_value(borrow=True)) != batch_size:
+                layer.reset_states(batch_size)
 
     def reset_states(self):
         """Set the states that stateful layers keep between batches to zero."""
@@ -311,7 +341,7 @@ class Sequential:
 
     def fit(
         self,
-        X,
+        x,
         y,
         batch_size=32,
         epochs=1,
@@ -333,7 +363,7 @@ class Sequential:
         self.require_loss("fit")
         batch_size = positive_int("batch_size", batch_size)
         positive_int("epochs", epochs)
-        data = self.check_data(X, y, sample_weight)
+        data = self.check_data(x, y, sample_weight)
         validation = None
         if validation_data is not None:
             validation = self.check_data(*validation_data)
@@ -346,9 +376,13 @@ class Sequential:
                 )
             data, validation = [a[:cut] for a in data], [a[cut:] for a in data]
         self.batch_size = min(batch_size, len(data[0]))
+        if validation is not None:
+            self.check_batches(len(validation[0]), self.batch_size)
         self.prepare_states(len(data[0]), self.batch_size)
-        if not self.optimizer.variables:
+        if self.optimizer.parameters != self.weights:  # new, or used by another model since
             self.optimizer.build(self.weights)
+            kept = {key: run for key, run in self.functions.items() if key[0] != "train"}
+            self.functions = kept
         return train(
             self, data, epochs, self.batch_size, shuffle, new_rng(), validation, callbacks, verbose
         )
@@ -362,23 +396,27 @@ class Sequential:
         for indices in batches_of(len(X), batch_size, np.arange(len(X))):
             indices, weights = padded(indices, batch_size)
             weights = weights * sample_weight[indices]
-            figures = np.array(run(X[indices], y[indices], weights.astype(run.dtype)))
+            with np.errstate(all="ignore"):
+                figures = np.array(run(X[indices], y[indices], weights.astype(run.dtype)))
             totals, weight = totals + figures * weights.sum(), weight + weights.sum()
         return dict(zip(self.figure_names, (totals / weight).tolist()))
 
-    def evaluate(self, X, y, batch_size=None, sample_weight=None):
+    def evaluate(self, x, y, batch_size=None, verbose=0, sample_weight=None):
         """The loss on (X, y); with metrics a list of loss and metrics, as in Keras."""
         self.require_loss("evaluate")
         self.require_built("evaluate")
-        data = self.check_data(X, y, sample_weight)
-        figures = self.test(data, positive_int("batch_size", batch_size or self.batch_size))
+        data = self.check_data(x, y, sample_weight)
+        figures = self.test(data, self.chosen_batch_size(batch_size))
         return list(figures.values()) if self.metrics else figures["loss"]
 
-    def predict(self, X, batch_size=None):
-        """The outputs for `X` as a numpy array."""
+    def chosen_batch_size(self, batch_size):
+        return self.batch_size if batch_size is None else positive_int("batch_size", batch_size)
+
+    def predict(self, x, batch_size=None, verbose=0):
+        """The outputs for `x` as a numpy array."""
         self.require_built("predict")
-        X = self.check_inputs(X)
-        batch_size = positive_int("batch_size", batch_size or self.batch_size)
+        X = self.check_inputs(x)
+        batch_size = self.chosen_batch_size(batch_size)
         self.prepare_states(len(X), batch_size)
         run = self.predict_function(X.shape[1:], batch_size)
         outputs = []
@@ -420,13 +458,13 @@ class Sequential:
             ) from None
         arrays = {f"weight_{i}": w for i, w in enumerate(self.get_weights())}
         path = Path(path)
-        handle, part = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        part = path.with_name(f".{path.name}.{os.getpid()}")
         try:
-            with os.fdopen(handle, "wb") as file:
+            with open(part, "wb") as file:
                 np.savez(file, plan=np.array(text), **arrays)
             os.replace(part, path)
         except BaseException:
-            os.unlink(part)
+            part.unlink(missing_ok=True)
             raise
 
 
@@ -441,21 +479,33 @@ def load_model(path):
     Raises ValueError if the file is no model, is damaged, or is of a newer version.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
-            plan = json.loads(str(file["plan"]))
-            weights = [file[f"weight_{i}"] for i in range(len(file.files) - 1)]
+        with open(path, "rb") as file, np.load(file, allow_pickle=False) as arrays:
+            plan = json.loads(str(arrays["plan"]))
+            weights = [arrays[f"weight_{i}"] for i in range(len(arrays.files) - 1)]
         version = plan["format"]
+        if version == FORMAT:
+            return _model(plan, weights)
     except FileNotFoundError:
         raise
-    except (OSError, EOFError, KeyError, TypeError, ValueError, zipfile.BadZipFile) as error:
+    except (
+        OSError,
+        EOFError,
+        LookupError,
+        TypeError,
+        ValueError,
+        AttributeError,
+        zipfile.BadZipFile,
+    ) as error:
         raise ValueError(
             f"{path} is not a model saved by Sequential.save, or it is damaged ({error})"
         ) from None
-    if version != FORMAT:
-        raise ValueError(
-            f"{path} has format {version}; this course_lib reads format {FORMAT}: "
-            "update the course, or save the model again"
-        )
+    raise ValueError(
+        f"{path} has format {version}; this course_lib reads format {FORMAT}: "
+        "update the course, or save the model again"
+    )
+
+
+def _model(plan, weights):
     model = Sequential([_layer(**entry) for entry in plan["layers"]])
     model.build(plan["input_shape"])
     model.set_weights(weights)
@@ -465,11 +515,19 @@ def load_model(path):
             plan["compile"]["loss"],
         )
         model.compile(
-            optimizer=getattr(optimizers, optimizer)(**options),
-            loss=getattr(losses, loss)(**loss_options),
+            optimizer=_class(optimizers, optimizer, optimizers.Optimizer)(**options),
+            loss=_class(losses, loss, losses.Loss)(**loss_options),
             metrics=plan["compile"]["metrics"],
         )
     return model
+
+
+def _class(module, name, base):
+    """The subclass of `base` in `module` called `name`; ValueError for anything else."""
+    found = getattr(module, name, None)
+    if not (isinstance(found, type) and issubclass(found, base)):
+        raise ValueError(f"there is no {base.__name__.lower()} {name!r}")
+    return found
 
 
 def _plan(layer):
@@ -481,4 +539,4 @@ def _layer(**entry):
     config = dict(entry["config"])
     if "layer" in config:
         config["layer"] = _layer(**config["layer"])
-    return getattr(layer_classes, entry["class"])(**config)
+    return _class(layer_classes, entry["class"], Layer)(**config)

@@ -23,12 +23,13 @@ class Optimizer:
     def __init__(self, learning_rate, clipnorm=None, clipvalue=None, global_clipnorm=None):
         clips = {"clipnorm": clipnorm, "clipvalue": clipvalue, "global_clipnorm": global_clipnorm}
         self.clips = {name: c for name, c in clips.items() if c is not None}
-        for name, value in {"learning_rate": learning_rate, **self.clips}.items():
-            number_in(name, value, np.nextafter(0, 1), np.inf)
+        number_in("learning_rate", learning_rate, np.nextafter(0, 1), np.inf)
+        for name, value in self.clips.items():
+            self.clips[name] = number_in(name, value, np.nextafter(0, 1), np.inf)
         if len(self.clips) > 1:
             raise ValueError(f"choose one way of clipping, got {' and '.join(self.clips)}")
         self.rate = shared(floatX(learning_rate), "learning_rate")
-        self.variables = []
+        self.parameters, self.variables = [], []
 
     @property
     def learning_rate(self):
@@ -44,6 +45,7 @@ class Optimizer:
 
     def build(self, parameters):
         """Create the slots, all zero, and forget earlier ones."""
+        self.parameters = list(parameters)
         self.steps = shared(floatX(0), "steps")
         self.parameter_slots = [
             [shared(floatX(np.zeros(p.get_value(borrow=True).size))) for _ in range(self.slots)]

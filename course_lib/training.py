@@ -76,7 +76,7 @@ class EarlyStopping(Callback):
             self.best_weights = self.model.get_weights()
             return
         self.wait += 1
-        if self.wait > self.patience:
+        if self.wait >= self.patience:
             self.model.stop_training = True
 
     def on_train_end(self):
@@ -148,7 +148,7 @@ def train(model, data, epochs, batch_size, shuffle, rng, validation, callbacks, 
     epochs = positive_int("epochs", epochs)
     history, n = History(), len(data[0])
     bar = ProgressBar(epochs, -(-n // batch_size)) if verbose else None
-    callbacks = [*callbacks, *([bar] if bar else [])]
+    callbacks = [*(callbacks or ()), *([bar] if bar else [])]
     for callback in callbacks:
         callback.model = model
         callback.on_train_begin()
@@ -159,6 +159,8 @@ def train(model, data, epochs, batch_size, shuffle, rng, validation, callbacks, 
             logs = run_epoch(model, data, batches_of(n, batch_size, order), epoch, callbacks, bar)
             if validation is not None:
                 figures = model.test(validation, batch_size)
+                if not np.isfinite(figures["loss"]):
+                    give_up(model, f"the validation loss became {figures['loss']}", epoch)
                 logs.update({f"val_{name}": value for name, value in figures.items()})
             history.add(epoch, logs)
             for callback in callbacks:
@@ -189,19 +191,28 @@ def run_epoch(model, data, batches, epoch, callbacks, bar):
         step = model.train_function(X.shape[1:], len(batches[0]))
         if bar and batch == 0:
             bar.show(epoch)
-        figures = np.array(step(X[indices], y[indices], weights.astype(step.dtype)))
+        with np.errstate(all="ignore"):  # what overflows is reported below
+            figures = np.array(step(X[indices], y[indices], weights.astype(step.dtype)))
         if not np.isfinite(figures[0]):
             # The weights before this batch gave the loss that is not finite, so they are bad
             # too unless it is the first one; the ones before them gave a finite loss.
-            for v, value in zip(model.variables, model.last_finite or before):
-                v.set_value(value)
-            raise NonFiniteLossError(
-                f"the loss became {figures[0]} in epoch {epoch + 1}, batch {batch + 1}; the "
-                "model keeps the last weights that gave a finite loss. Try a lower "
-                "learning_rate, or clipnorm=1.0 in the optimizer."
-            )
+            model.last_finite = model.last_finite or before
+            give_up(model, f"the loss became {figures[0]}", epoch, batch)
         model.last_finite = before
         totals, weight = totals + figures * weights.sum(), weight + weights.sum()
         for callback in callbacks:
             callback.on_batch_end(batch, {"loss": float(figures[0])})
+    if not all(np.isfinite(w.get_value(borrow=True)).all() for w in model.weights):
+        give_up(model, "weights became NaN or infinite", epoch, batch)
     return dict(zip(model.figure_names, (totals / weight).tolist()))
+
+
+def give_up(model, what, epoch, batch=None):
+    """Put the last good weights back and raise NonFiniteLossError."""
+    for variable, value in zip(model.variables, model.last_finite):
+        variable.set_value(value)
+    where = f"epoch {epoch + 1}" + ("" if batch is None else f", batch {batch + 1}")
+    raise NonFiniteLossError(
+        f"{what} in {where}; the model keeps the last weights that gave a finite loss. "
+        "Try a lower learning_rate, or clipnorm=1.0 in the optimizer."
+    )

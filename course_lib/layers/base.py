@@ -61,11 +61,14 @@ class Layer:
     def call(self, x, mask=None, training=False):
         raise NotImplementedError
 
-    def __call__(self, x, mask=None, training=False):
-        """The symbolic output for a symbolic `x` of shape (batch, ...)."""
+    def __call__(self, x, mask=None, training=False, **options):
+        """The symbolic output for a symbolic `x` of shape (batch, ...).
+
+        Further options, such as a recurrent layer's `initial_state`, go to `call`.
+        """
         if not self.built:
             raise ValueError(f"layer {self.name!r} has no weights yet: call build(input_shape)")
-        return self.call(x, mask=mask, training=training)
+        return self.call(x, mask=mask, training=training, **options)
 
     def count_params(self):
         """Number of trainable numbers."""

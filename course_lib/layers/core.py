@@ -119,7 +119,12 @@ class Dropout(Layer):
 
     def build(self, input_shape):
         super().build(input_shape)
-        self.stream = RandomStream(seed=int(new_rng().integers(2**31)))
+        self.stream = RandomStream()
+        self.reset_stream()
+
+    def reset_stream(self):
+        """Draw from here on what the course-wide seed decides."""
+        self.stream.seed(int(new_rng().integers(2**31)))
 
     def call(self, x, mask=None, training=False):
         if not training or self.rate == 0:

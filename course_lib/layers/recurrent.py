@@ -99,7 +99,8 @@ class Recurrent(Layer):
             mask = mask.astype(x.dtype).dimshuffle(1, 0, "x")
         if self.go_backwards:
             projected, mask = projected[::-1], None if mask is None else mask[::-1]
-        return recurrence.run(self.cell, projected, initial_state or self.initial_states(x), mask)
+        states = self.initial_states(x) if initial_state is None else list(initial_state)
+        return recurrence.run(self.cell, projected, states, mask)
 
     def initial_states(self, x):
         if self.stateful:
