@@ -1,0 +1,127 @@
+"""From layers to compiled functions: one that trains, one that tests, one that predicts."""
+
+from course_lib import losses, optimizers
+from course_lib.backend import (
+    T,
+    floatX,
+    function,
+    paused_garbage_collection,
+    theano,
+)
+from course_lib.metrics import get as get_metric
+from course_lib.models.stack import Stack
+
+
+class Graph(Stack):
+    """A stack of layers with a loss, an optimizer, and Theano functions made on demand."""
+
+    def __init__(self, layers=()):
+        self.loss = None
+        super().__init__(layers)
+
+    @property
+    def variables(self):
+        """Weights and what the optimizer keeps: all that a training step changes."""
+        return self.weights + self.optimizer.variables
+
+    def reset_weights(self):
+        """Draw new initial weights, as if the model were new, and forget the optimizer's past.
+
+        Compiled functions are kept, so that training from several seeds compiles once.
+        """
+        super().reset_weights()
+        if self.loss is not None:
+            self.optimizer.reset()
+
+    def compile(self, optimizer="rmsprop", loss=None, metrics=None):
+        """Choose how to train: names or objects from `optimizers`, `losses` and `metrics`.
+
+        Theano's compilation happens at the first call of `fit`. Raises ValueError with the
+        choices for an unknown name.
+        """
+        if loss is None:
+            raise ValueError(f"compile needs a loss: one of {', '.join(sorted(losses.LOSSES))}")
+        chosen_loss = losses.get(loss)
+        names = [metrics] if isinstance(metrics, str) else list(metrics or [])
+        chosen_metrics = {name: get_metric(name, chosen_loss) for name in names}
+        self.optimizer = optimizers.get(optimizer)
+        self.loss, self.metrics = chosen_loss, chosen_metrics
+        self.functions = {}
+
+    @property
+    def figure_names(self):
+        return ["loss", *self.metrics]
+
+    def forward(self, x, training=False):
+        """Symbolic output for a symbolic input, and its mask (None if every step counts)."""
+        mask = None
+        for layer in self.layers:
+            next_mask = layer.compute_mask(x, mask)
+            x, mask = layer(x, mask=mask, training=training), next_mask
+        return x, mask
+
+    def cached(self, kind, shape, batch_size, make):
+        """A compiled function for inputs of (batch_size, *shape), made at the first request.
+
+        Known sizes let Theano fold away most of its arithmetic on shapes, which makes the
+        compilation shorter and the function faster.
+        """
+        key = (kind, tuple(shape), batch_size, theano.config.floatX)
+        if key not in self.functions:
+            dtype = self.layers[0].dtype or theano.config.floatX
+            x = T.TensorType(dtype, [False] * (len(shape) + 1))("x")
+            with paused_garbage_collection():
+                self.functions[key] = make(x, T.specify_shape(x, (batch_size, *shape)))
+            self.functions[key].dtype = theano.config.floatX
+        return self.functions[key]
+
+    def figures(self, y, output, mask, weights):
+        """Weighted means of the loss and every metric, as one symbolic list."""
+        values = [self.loss(y, output)]
+        values += [metric(y, output, self.loss) for metric in self.metrics.values()]
+        # One weight per sample, spread over time steps and set to 0 where they are masked.
+        weights = weights.dimshuffle(0, *["x"] * (values[0].ndim - 1)) * T.ones_like(values[0])
+        if mask is not None and values[0].ndim == 2:
+            weights = weights * mask
+        return [(v * weights).sum() / T.maximum(weights.sum(), floatX(1e-30)) for v in values]
+
+    def target(self):
+        rank = len(self.layers[-1].output_shape(self.layers[-1].input_shape)) + 1
+        if self.loss.integer_targets:
+            return T.TensorType("int32", [False] * (rank - 1))("y")
+        return T.TensorType(theano.config.floatX, [False] * rank)("y")
+
+    def state_updates(self):
+        return [pair for layer in self.layers if layer.stateful for pair in layer.updates]
+
+    def train_function(self, shape, batch_size):
+        """(X, y, weights) to loss and metrics, changing the weights by one step."""
+
+        def make(x, x_sized):
+            y, w = self.target(), T.vector("w")
+            output, mask = self.forward(x_sized, training=True)
+            figures = self.figures(y, output, mask, w)
+            gradients = theano.grad(figures[0], self.weights)
+            updates = self.optimizer.updates(self.weights, gradients) + self.state_updates()
+            return function([x, y, w], figures, updates=updates)
+
+        return self.cached("train", shape, batch_size, make)
+
+    def test_function(self, shape, batch_size):
+        """(X, y, weights) to loss and metrics."""
+
+        def make(x, x_sized):
+            y, w = self.target(), T.vector("w")
+            output, mask = self.forward(x_sized)
+            figures = self.figures(y, output, mask, w)
+            return function([x, y, w], figures, updates=self.state_updates())
+
+        return self.cached("test", shape, batch_size, make)
+
+    def predict_function(self, shape, batch_size):
+        """X to outputs."""
+
+        def make(x, x_sized):
+            return function([x], self.forward(x_sized)[0], updates=self.state_updates())
+
+        return self.cached("predict", shape, batch_size, make)
