@@ -7,7 +7,7 @@ import stat
 import numpy as np
 import pytest
 
-import course_lib.models
+import course_lib.models.files
 from course_lib import activations
 from course_lib.backend import set_random_seed
 from course_lib.layers import (
@@ -335,7 +335,7 @@ def test_an_interrupted_save_leaves_the_old_file_and_no_other(tmp_path, dense, m
         file.write(b"half of")
         raise error
 
-    monkeypatch.setattr(course_lib.models.np, "savez", interrupted)
+    monkeypatch.setattr(course_lib.models.files.np, "savez", interrupted)
     with pytest.raises(type(error) if isinstance(error, OSError) else error):
         dense.save(path)
     assert path.read_bytes() == before
@@ -435,7 +435,7 @@ def test_load_model_names_the_file_when_it_holds(what, tmp_path, dense):
 def test_load_model_of_a_newer_format_names_the_file_and_both_versions(tmp_path, dense):
     path = tmp_path / "mine.npz"
     dense.save(path)
-    with_plan(path, format=course_lib.models.FORMAT + 1)
+    with_plan(path, format=course_lib.models.files.FORMAT + 1)
     with pytest.raises(ValueError, match=r"mine\.npz has format 2.* reads format 1.*update"):
         load_model(path)
 

@@ -95,7 +95,7 @@ def test_only_backend_imports_theano(name):
 
 
 def test_backend_does_import_theano():
-    assert imports_theano(MODULES["course_lib/backend.py"].read_text(encoding="utf-8"))
+    assert imports_theano(MODULES["course_lib/backend/__init__.py"].read_text(encoding="utf-8"))
 
 
 @every_notebook
