@@ -181,3 +181,19 @@ def test_numpys_own_random_numbers_are_left_alone():
     set_random_seed(2)
     new_rng().normal()
     assert np.random.rand() == expected
+
+
+COMPILE = """
+from course_lib.backend import T, floatX, function
+x = T.matrix("x")
+print(function([x], T.tanh(x) + x)(floatX([[0.0]])).item())
+"""
+
+
+def test_two_processes_compile_at_once_into_one_empty_cache(tmp_path):
+    environment = {**os.environ, "THEANO_FLAGS": f"base_compiledir={tmp_path}"}
+    both = [
+        subprocess.Popen([sys.executable, "-c", COMPILE], env=environment, stdout=subprocess.PIPE)
+        for _ in range(2)
+    ]
+    assert [process.communicate()[0].split() for process in both] == [[b"0.0"], [b"0.0"]]
