@@ -108,6 +108,9 @@ class ProgressBar(Callback):
     def show(self, epoch):
         self.bar.set_description(f"epoch {epoch + 1}/{self.epochs}", refresh=False)
 
+    def show_compiling(self):
+        self.bar.set_description("compiling ...")
+
     def on_batch_end(self, batch, logs):
         if batch == 0 and self.bar.n == 0:
             # The wait for the compiler says nothing about the time left.
@@ -158,6 +161,8 @@ def train(model, data, epochs, batch_size, shuffle, rng, validation, callbacks, 
             order = rng.permutation(n) if shuffle else np.arange(n)
             logs = run_epoch(model, data, batches_of(n, batch_size, order), epoch, callbacks, bar)
             if validation is not None:
+                if bar and epoch == 0:
+                    bar.show_compiling()
                 figures = model.test(validation, batch_size)
                 if not np.isfinite(figures["loss"]):
                     give_up(model, f"the validation loss became {figures['loss']}", epoch)

@@ -70,21 +70,7 @@ def new_rng():
     return np.random.default_rng(_rng.integers(2**63))
 
 
-class OpFromGraph(TheanoOpFromGraph):
-    """A piece of graph with a gradient of its own, ``lop_overrides``.
-
-    Theano's own stumbles over outputs that the loss does not use; here their gradient is 0.
-    """
-
-    def L_op(self, inputs, outputs, output_grads):
-        filled = [
-            T.zeros_like(out) if isinstance(grad.type, DisconnectedType) else grad
-            for out, grad in zip(outputs, output_grads)
-        ]
-        return super().L_op(inputs, outputs, filled)
-
-
-# --- symbolic helpers -----------------------------------------------------------------
+# --- compiling and symbolic helpers -----------------------------------------------------
 
 
 @contextlib.contextmanager
@@ -140,6 +126,20 @@ def scan(
     if updates:
         raise ValueError("this step changes shared variables: call theano.scan itself")
     return outputs
+
+
+class OpFromGraph(TheanoOpFromGraph):
+    """A piece of graph with a gradient of its own, ``lop_overrides``.
+
+    Theano's own stumbles over outputs that the loss does not use; here their gradient is 0.
+    """
+
+    def L_op(self, inputs, outputs, output_grads):
+        filled = [
+            T.zeros_like(out) if isinstance(grad.type, DisconnectedType) else grad
+            for out, grad in zip(outputs, output_grads)
+        ]
+        return super().L_op(inputs, outputs, filled)
 
 
 def sigmoid(x):

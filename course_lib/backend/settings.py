@@ -28,23 +28,22 @@ def _numpy_blas():
 
 
 def _linkable(library):
-    """A folder without spaces or commas that holds `library`: linker flags allow neither."""
+    """A folder without spaces or commas that holds `library`: linker flags allow neither.
+
+    None if there is none that only this user can write to.
+    """
     folder = library.parent
     if not set(" ,") & set(str(folder)):
         return folder
     key = hashlib.sha256(str(library).encode()).hexdigest()[:16]
     link_folder = Path(tempfile.gettempdir()) / f"rnn-course-blas-{os.getuid()}-{key}"
     link_folder.mkdir(mode=0o700, exist_ok=True)
+    if link_folder.stat().st_uid != os.getuid():
+        return None
     link = link_folder / library.name
     if not link.exists():
         link.symlink_to(library)
     return link_folder
-
-
-def _blas_flags(library):
-    if library is None:
-        return ""
-    return f"-L{_linkable(library)} -l{library.name[len('lib') : -len('.so')]}"
 
 
 def _compiler_flags():
@@ -90,8 +89,9 @@ _SETTINGS = {
     # A second process waits this many seconds for the first one's compilations.
     "compile__timeout": "1200",
 }
-if NUMPY_BLAS is not None:
-    _SETTINGS["blas__ldflags"] = _blas_flags(NUMPY_BLAS)
+_BLAS_FOLDER = _linkable(NUMPY_BLAS) if NUMPY_BLAS else None
+if _BLAS_FOLDER:
+    _SETTINGS["blas__ldflags"] = f"-L{_BLAS_FOLDER} -l{NUMPY_BLAS.name[len('lib') : -len('.so')]}"
 # Theano lets the last setting of a flag win, so a user's own flags override ours.
 os.environ["THEANO_FLAGS"] = ",".join(
     [f"{name}={value}" for name, value in _SETTINGS.items()]
