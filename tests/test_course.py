@@ -119,6 +119,8 @@ class House:
             encoding="utf-8",
             cwd="/",
             env={**self.environment(), **environment},
+            # A test run in the background of a shell ignores Ctrl-C, and passes that on.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
         )
 
     def run(self, *arguments, **environment):
