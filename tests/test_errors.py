@@ -509,3 +509,12 @@ def test_early_stopping_on_a_figure_that_is_not_there_lists_those_that_are():
         lambda: stopping.on_epoch_end(0, {"loss": 1.0, "mae": 0.5}),
         *("'val_loss'", "loss, mae", "validation_split"),
     )
+
+
+@pytest.mark.parametrize("weights", [np.r_[np.zeros(6), 1, 1], np.r_[np.ones(6), 0, 0]])
+def test_a_split_into_a_part_without_any_weight_is_refused(weights):
+    model = regression()
+    words(
+        lambda: model.fit(X, Y, validation_split=0.25, sample_weight=weights),
+        *("validation_split=0.25", "sample_weight above 0"),
+    )

@@ -125,6 +125,11 @@ class Sequential(Graph):
                     "leaves nothing to train on or nothing to validate on"
                 )
             data, validation = [a[:cut] for a in data], [a[cut:] for a in data]
+            if not data[2].any() or not validation[2].any():
+                raise ValueError(
+                    f"with validation_split={validation_split} one part has no sample with a "
+                    "sample_weight above 0"
+                )
         self.batch_size = min(batch_size, len(data[0]))
         if validation is not None:
             self.check_batches(len(validation[0]), self.batch_size)

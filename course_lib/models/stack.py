@@ -130,10 +130,7 @@ class Stack:
             layer.set_weights(part)
 
     def reset_weights(self):
-        """Draw new initial weights, as if the model were new, and forget the optimizer's past.
-
-        Compiled functions are kept, so that training from several seeds compiles once.
-        """
+        """Draw new initial weights, as if the layers were new."""
         self.require_built("reset_weights")
         twin = type(self)([from_plan(plan(layer)) for layer in self.layers])
         twin.build(self.layers[0].input_shape)
