@@ -31,6 +31,16 @@ def number_in(name, value, low, high):
     return float(value)
 
 
+def whole_numbers(name, array, count, meaning):
+    """`array` if it holds only whole numbers from 0 to count - 1, else ValueError."""
+    if (np.floor(array) != array).any() or array.min() < 0 or array.max() >= count:
+        raise ValueError(
+            f"{name} must hold {meaning}, whole numbers from 0 to {count - 1}, got values from "
+            f"{array.min():g} to {array.max():g}"
+        )
+    return array
+
+
 def as_float(name, array, dtype):
     """The finite `array` as floating point numbers, else ValueError if some are too large."""
     largest = np.abs(array).max()

@@ -4,10 +4,8 @@
 ValueError that says what was expected.
 """
 
-import numpy as np
-
 from course_lib.backend import T, log_softmax, softplus, theano
-from course_lib.checks import as_float, finite_array, one_of
+from course_lib.checks import as_float, finite_array, one_of, whole_numbers
 
 EPSILON = 1e-7  # probabilities are kept this far from 0 and 1, as in Keras
 
@@ -95,12 +93,8 @@ class SparseCategoricalCrossentropy(CrossEntropy):
             raise ValueError(
                 f"y must hold one class number per output, shape {tuple(shape[:-1])}, got {y.shape}"
             )
-        if (y != np.floor(y)).any() or y.min() < 0 or y.max() >= classes:
-            raise ValueError(
-                f"labels must be whole numbers from 0 to {classes - 1} (the model "
-                f"has {classes} outputs), got values from {y.min():g} to {y.max():g}"
-            )
-        return y.astype("int32")
+        outputs = f"labels for a model with {classes} outputs"
+        return whole_numbers("y", y, classes, outputs).astype("int32")
 
     def __call__(self, y, output):
         if self.from_logits:

@@ -40,19 +40,20 @@ def forward(cell, inputs, masked):
     """The states of all steps, then what the cell keeps of each step for the way back."""
     projected, initial, weights, mask = unpack(cell, inputs, masked)
 
+    keeps = cell.keeps if cell.knows_backward_step else 0
+
     def step(xp_t, *rest):
         m, rest = rest[: len(mask)], rest[len(mask) :]
         old = rest[: cell.states]
         new, kept = cell.step(xp_t, *rest)
         if m:
             new = [m[0] * n + (1 - m[0]) * o for n, o in zip(new, old)]
-        return [*new, *kept] if cell.knows_backward_step else new
+        return [*new, *kept[:keeps]]
 
-    keeps = [None] * cell.keeps if cell.knows_backward_step else []
     outputs = scan(
         step,
         sequences=[projected, *mask],
-        outputs_info=[*initial, *keeps],
+        outputs_info=[*initial, *[None] * keeps],
         non_sequences=weights,
         strict=True,
     )

@@ -5,7 +5,7 @@ import sys
 import numpy as np
 from tqdm import tqdm
 
-from course_lib.checks import positive_int
+from course_lib.backend import floatX
 
 
 class NonFiniteLossError(ValueError):
@@ -143,12 +143,19 @@ def padded(indices, batch_size):
     return np.concatenate([indices, np.repeat(indices[:1], missing)]), weights
 
 
+def weighted_batches(data, batch_size, order):
+    """(X, y, weights) of every batch of `data`, all of the same size, samples in this order."""
+    X, y, sample_weight = data
+    for indices in batches_of(len(X), batch_size, order):
+        indices, weights = padded(indices, batch_size)
+        yield X[indices], y[indices], floatX(weights * sample_weight[indices])
+
+
 def train(model, data, epochs, batch_size, shuffle, rng, validation, callbacks, verbose):
     """Run the loop; `data` is (X, y, sample_weight), checked already. Returns a History.
 
     An interrupt (Ctrl-C, the stop button) ends training early: the weights so far stay.
     """
-    epochs = positive_int("epochs", epochs)
     history, n = History(), len(data[0])
     bar = ProgressBar(epochs, -(-n // batch_size)) if verbose else None
     callbacks = [*(callbacks or ()), *([bar] if bar else [])]
@@ -159,7 +166,7 @@ def train(model, data, epochs, batch_size, shuffle, rng, validation, callbacks, 
     try:
         for epoch in range(epochs):
             order = rng.permutation(n) if shuffle else np.arange(n)
-            logs = run_epoch(model, data, batches_of(n, batch_size, order), epoch, callbacks, bar)
+            logs = run_epoch(model, data, batch_size, order, epoch, callbacks, bar)
             if validation is not None:
                 if bar and epoch == 0:
                     bar.show_compiling()
@@ -185,19 +192,16 @@ def train(model, data, epochs, batch_size, shuffle, rng, validation, callbacks, 
     return history
 
 
-def run_epoch(model, data, batches, epoch, callbacks, bar):
+def run_epoch(model, data, batch_size, order, epoch, callbacks, bar):
     """Train on every batch once. Returns the mean loss and metrics."""
-    X, y, sample_weight = data
+    step = model.train_function(data[0].shape[1:], batch_size)
+    if bar:
+        bar.show(epoch)
     totals, weight = 0.0, 0.0
-    for batch, indices in enumerate(batches):
-        indices, weights = padded(indices, len(batches[0]))
-        weights = weights * sample_weight[indices]
+    for batch, (X, y, weights) in enumerate(weighted_batches(data, batch_size, order)):
         before = [v.get_value() for v in model.variables]
-        step = model.train_function(X.shape[1:], len(batches[0]))
-        if bar and batch == 0:
-            bar.show(epoch)
         with np.errstate(all="ignore"):  # what overflows is reported below
-            figures = np.array(step(X[indices], y[indices], weights.astype(step.dtype)))
+            figures = np.array(step(X, y, weights))
         if not np.isfinite(figures[0]):
             # The weights before this batch gave the loss that is not finite, so they are bad
             # too unless it is the first one; the ones before them gave a finite loss.

@@ -99,6 +99,16 @@ class Layer:
         for i, value in enumerate(weights):
             finite_array(f"weight {i} of layer {self.name!r}", value)
 
+    def reset_random_numbers(self):
+        """Draw from here on what the course-wide seed decides, if this layer draws anything."""
+
+    def require_features(self, input_shape):
+        if not input_shape or input_shape[-1] is None:
+            raise ValueError(
+                f"{type(self).__name__} {self.name!r} must know the number of features, got "
+                f"input_shape {tuple(input_shape)}"
+            )
+
     def require_rank(self, input_shape, rank, meaning):
         if len(input_shape) != rank - 1:
             raise ValueError(

@@ -32,11 +32,7 @@ class Dense(Layer):
         return {"units": self.units, **self.options, **super().config()}
 
     def build(self, input_shape):
-        if len(input_shape) == 0 or input_shape[-1] is None:
-            raise ValueError(
-                f"Dense {self.name!r} must know the number of features, got "
-                f"input_shape {tuple(input_shape)}"
-            )
+        self.require_features(input_shape)
         super().build(input_shape)
         rng = new_rng()
         self.W = shared(floatX(self.kernel_initializer((input_shape[-1], self.units), rng)), "W")
@@ -120,10 +116,9 @@ class Dropout(Layer):
     def build(self, input_shape):
         super().build(input_shape)
         self.stream = RandomStream()
-        self.reset_stream()
+        self.reset_random_numbers()
 
-    def reset_stream(self):
-        """Draw from here on what the course-wide seed decides."""
+    def reset_random_numbers(self):
         self.stream.seed(int(new_rng().integers(2**31)))
 
     def call(self, x, mask=None, training=False):

@@ -59,11 +59,7 @@ class Recurrent(Layer):
 
     def build(self, input_shape):
         self.require_rank(input_shape, 3, "(batch, time, features)")
-        if input_shape[-1] is None:
-            raise ValueError(
-                f"{self.name!r} must know the number of features, got input_shape "
-                f"{tuple(input_shape)}"
-            )
+        self.require_features(input_shape)
         super().build(input_shape)
         self.cell.build(input_shape[-1])
         self.states = [shared(floatX(np.zeros((0, self.units)))) for _ in range(self.cell.states)]

@@ -17,7 +17,13 @@ class Graph(Stack):
 
     def __init__(self, layers=()):
         self.loss = None
+        self.functions = {}
         super().__init__(layers)
+
+    def add(self, layer):
+        """Append a layer; raises ValueError if it cannot follow the ones before."""
+        super().add(layer)
+        self.functions = {}
 
     @property
     def variables(self):
@@ -72,7 +78,6 @@ class Graph(Stack):
             x = T.TensorType(dtype, [False] * (len(shape) + 1))("x")
             with paused_garbage_collection():
                 self.functions[key] = make(x, T.specify_shape(x, (batch_size, *shape)))
-            self.functions[key].dtype = theano.config.floatX
         return self.functions[key]
 
     def figures(self, y, output, mask, weights):
@@ -86,7 +91,7 @@ class Graph(Stack):
         return [(v * weights).sum() / T.maximum(weights.sum(), floatX(1e-30)) for v in values]
 
     def target(self):
-        rank = len(self.layers[-1].output_shape(self.layers[-1].input_shape)) + 1
+        rank = len(self.output_shape(self.layers[0].input_shape)) + 1
         if self.loss.integer_targets:
             return T.TensorType("int32", [False] * (rank - 1))("y")
         return T.TensorType(theano.config.floatX, [False] * rank)("y")

@@ -4,11 +4,11 @@ import numpy as np
 
 from course_lib import losses, optimizers
 from course_lib.backend import new_rng, theano
-from course_lib.checks import as_float, finite_array, number_in, positive_int
+from course_lib.checks import as_float, finite_array, number_in, positive_int, whole_numbers
 from course_lib.models import files
 from course_lib.models.graph import Graph
 from course_lib.models.stack import from_plan, plan, subclass
-from course_lib.training import batches_of, padded, train
+from course_lib.training import batches_of, padded, train, weighted_batches
 
 
 class Sequential(Graph):
@@ -39,12 +39,7 @@ class Sequential(Graph):
             raise ValueError(f"X must have shape (samples, {sizes}), got {X.shape}{hint}")
         if first.dtype is None:
             return as_float("X", X, theano.config.floatX)
-        if (np.floor(X) != X).any() or X.min() < 0 or X.max() >= first.input_dim:
-            raise ValueError(
-                f"X must hold symbol numbers from 0 to {first.input_dim - 1}, got "
-                f"values from {X.min():g} to {X.max():g}"
-            )
-        return X.astype(first.dtype)
+        return whole_numbers("X", X, first.input_dim, "symbol numbers").astype(first.dtype)
 
     def check_data(self, X, y, sample_weight=None):
         """(X, y, weights) as arrays that fit this model, else ValueError."""
@@ -58,10 +53,7 @@ class Sequential(Graph):
             )
         if not self.built:
             self.build(X.shape[1:])
-        shape = X.shape[1:]
-        for layer in self.layers:
-            shape = layer.output_shape(shape)
-        y = self.loss.check(y, (len(X), *shape))
+        y = self.loss.check(y, (len(X), *self.output_shape(X.shape[1:])))
         weights = (
             np.ones(len(X))
             if sample_weight is None
@@ -144,15 +136,13 @@ class Sequential(Graph):
 
     def test(self, data, batch_size):
         """Loss and metrics on checked data, as a dict."""
-        X, y, sample_weight = data
-        self.prepare_states(len(X), batch_size)
-        run = self.test_function(X.shape[1:], batch_size)
+        n = len(data[0])
+        self.prepare_states(n, batch_size)
+        run = self.test_function(data[0].shape[1:], batch_size)
         totals, weight = 0.0, 0.0
-        for indices in batches_of(len(X), batch_size, np.arange(len(X))):
-            indices, weights = padded(indices, batch_size)
-            weights = weights * sample_weight[indices]
+        for X, y, weights in weighted_batches(data, batch_size, np.arange(n)):
             with np.errstate(all="ignore"):
-                figures = np.array(run(X[indices], y[indices], weights.astype(run.dtype)))
+                figures = np.array(run(X, y, weights))
             totals, weight = totals + figures * weights.sum(), weight + weights.sum()
         return dict(zip(self.figure_names, (totals / weight).tolist()))
 

@@ -1,7 +1,7 @@
 """Layers one after the other: shapes, weights, and plain values to make them again."""
 
 from course_lib import layers as layer_classes
-from course_lib.layers import Dropout, Layer
+from course_lib.layers import Layer
 
 
 def plan(layer):
@@ -30,7 +30,6 @@ class Stack:
 
     def __init__(self, layers=()):
         self.layers = []
-        self.functions = {}
         for layer in layers:
             self.add(layer)
 
@@ -50,7 +49,6 @@ class Stack:
         while layer.name in names:
             layer.name, count = f"{base}_{count}", count + 1
         self.layers.append(layer)
-        self.functions = {}
         # A layer from another model brings its input shape, and its weights, with it.
         shape = layer.input_shape or layer.requested_input_shape
         first = self.layers[0]
@@ -91,6 +89,12 @@ class Stack:
             for layer in new:
                 layer.input_shape = None
             raise
+
+    def output_shape(self, input_shape):
+        """The shape that inputs of `input_shape` become, both without the batch axis."""
+        for layer in self.layers:
+            input_shape = layer.output_shape(input_shape)
+        return input_shape
 
     def require_built(self, what):
         if not self.built:
@@ -137,8 +141,7 @@ class Stack:
         self.set_weights(twin.get_weights())
         self.reset_states()
         for layer in self.layers:
-            if isinstance(layer, Dropout):
-                layer.reset_stream()
+            layer.reset_random_numbers()
 
     def summary(self):
         """Print a table of layers, output shapes and numbers of parameters."""

@@ -6,113 +6,113 @@ import numpy as np
 from course_lib.plots.style import COLORS, STYLE, axes, color_of
 
 
+@mpl.rc_context(STYLE)
 def loss_curves(histories, ylabel="loss", baselines=None, log=True):
     """Loss against epoch. `histories` maps names to numbers per epoch; `baselines` to one."""
-    with mpl.rc_context(STYLE):
-        figure, ax = axes()
-        for name, values in histories.items():
-            ax.plot(np.arange(1, len(values) + 1), values, label=name, color=color_of(name))
-        for name, value in (baselines or {}).items():
-            ax.axhline(value, label=name, color=color_of(name), linestyle="--")
-        if log:
-            ax.set_yscale("log")
-        ax.set_xlabel("epoch")
-        ax.set_ylabel(ylabel)
-        ax.legend()
+    figure, ax = axes()
+    for name, values in histories.items():
+        ax.plot(np.arange(1, len(values) + 1), values, label=name, color=color_of(name))
+    for name, value in (baselines or {}).items():
+        ax.axhline(value, label=name, color=color_of(name), linestyle="--")
+    if log:
+        ax.set_yscale("log")
+    ax.set_xlabel("epoch")
+    ax.set_ylabel(ylabel)
+    ax.legend()
     return figure
 
 
+@mpl.rc_context(STYLE)
 def series(x, values, xlabel, ylabel, spans=None):
     """One series against time; `spans` maps names to (first, last) stretches to shade."""
-    with mpl.rc_context(STYLE):
-        figure, ax = axes(width=9)
-        ax.plot(x, values, color=COLORS["data"], linewidth=1.2)
-        for shade, (name, (first, last)) in zip((0.10, 0.25, 0.4), (spans or {}).items()):
-            ax.axvspan(first, last, color=COLORS["state"], alpha=shade, linewidth=0)
-            ax.text(
-                (first + last) / 2,
-                1.0,
-                name,
-                transform=ax.get_xaxis_transform(),
-                ha="center",
-                va="bottom",
-                fontsize=10,
-            )
-        ax.set_xlabel(xlabel)
-        ax.set_ylabel(ylabel)
-        ax.margins(x=0.01)
+    figure, ax = axes(width=9)
+    ax.plot(x, values, color=COLORS["data"], linewidth=1.2)
+    for shade, (name, (first, last)) in zip((0.10, 0.25, 0.4), (spans or {}).items()):
+        ax.axvspan(first, last, color=COLORS["state"], alpha=shade, linewidth=0)
+        ax.text(
+            (first + last) / 2,
+            1.0,
+            name,
+            transform=ax.get_xaxis_transform(),
+            ha="center",
+            va="bottom",
+            fontsize=10,
+        )
+    ax.set_xlabel(xlabel)
+    ax.set_ylabel(ylabel)
+    ax.margins(x=0.01)
     return figure
 
 
+@mpl.rc_context(STYLE)
 def forecast(x, truth, predictions, xlabel, ylabel):
     """The truth as a black line with dots, each prediction as a colored line."""
-    with mpl.rc_context(STYLE):
-        figure, ax = axes(width=9)
-        ax.plot(x, truth, color=COLORS["data"], marker=".", linewidth=1.0, label="truth")
-        for name, values in predictions.items():
-            ax.plot(x, values, color=color_of(name), label=name)
-        ax.set_xlabel(xlabel)
-        ax.set_ylabel(ylabel)
-        ax.legend(ncols=4, loc="upper center", bbox_to_anchor=(0.5, 1.16))
+    figure, ax = axes(width=9)
+    ax.plot(x, truth, color=COLORS["data"], marker=".", linewidth=1.0, label="truth")
+    for name, values in predictions.items():
+        ax.plot(x, values, color=color_of(name), label=name)
+    ax.set_xlabel(xlabel)
+    ax.set_ylabel(ylabel)
+    ax.legend(ncols=4, loc="upper center", bbox_to_anchor=(0.5, 1.16))
     return figure
 
 
+@mpl.rc_context(STYLE)
 def states(h, inputs, xlabel="time step"):
     """Hidden states over time, one row per unit, h of shape (time, units); inputs above."""
-    with mpl.rc_context(STYLE):
-        figure, (top, bottom) = axes(
-            width=9, height=3.4, columns=1, rows=2, sharex=True, height_ratios=[1, 4]
-        )
-        top.step(np.arange(len(inputs)), inputs, where="mid", color=COLORS["data"], linewidth=1.2)
-        top.set_ylabel("input")
-        image = bottom.imshow(
-            h.T, aspect="auto", cmap="RdBu_r", vmin=-1, vmax=1, interpolation="nearest"
-        )
-        bottom.set_xlabel(xlabel)
-        bottom.set_yticks(range(0, h.shape[1], max(1, h.shape[1] // 4)))
-        bottom.set_ylabel("unit")
-        figure.colorbar(image, ax=bottom, label="hidden state", pad=0.01)
+    figure, (top, bottom) = axes(
+        width=9, height=3.4, columns=1, rows=2, sharex=True, height_ratios=[1, 4]
+    )
+    top.step(np.arange(len(inputs)), inputs, where="mid", color=COLORS["data"], linewidth=1.2)
+    top.set_ylabel("input")
+    image = bottom.imshow(
+        h.T, aspect="auto", cmap="RdBu_r", vmin=-1, vmax=1, interpolation="nearest"
+    )
+    bottom.set_xlabel(xlabel)
+    bottom.set_yticks(range(0, h.shape[1], max(1, h.shape[1] // 4)))
+    bottom.set_ylabel("unit")
+    figure.colorbar(image, ax=bottom, label="hidden state", pad=0.01)
     return figure
 
 
+@mpl.rc_context(STYLE)
 def waves(X, y, count=3):
     """A few windows and the value that follows each, to be predicted."""
-    with mpl.rc_context(STYLE):
-        figure, plots = axes(width=9, height=2.4, columns=count, sharey=True)
-        for ax, window, target in zip(plots, X, y):
-            steps = np.arange(len(window))
-            ax.plot(steps, window[:, 0], color=COLORS["data"], marker=".", linewidth=1.0)
-            ax.plot(len(window), target[0], "o", color=COLORS["lstm"], label="to predict")
-            ax.set_xlabel("time step")
-        plots[0].set_ylabel("value")
-        figure.legend(*plots[0].get_legend_handles_labels(), loc="outside upper right")
+    figure, plots = axes(width=9, height=2.4, columns=count, sharey=True)
+    for ax, window, target in zip(plots, X, y):
+        steps = np.arange(len(window))
+        ax.plot(steps, window[:, 0], color=COLORS["data"], marker=".", linewidth=1.0)
+        ax.plot(len(window), target[0], "o", color=COLORS["lstm"], label="to predict")
+        ax.set_xlabel("time step")
+    plots[0].set_ylabel("value")
+    figure.legend(*plots[0].get_legend_handles_labels(), loc="outside upper right")
     return figure
 
 
+@mpl.rc_context(STYLE)
 def scores(results, ylabel, line=None, log=False):
     """Bars with one dot per seed: `results` maps names to a number or a list of numbers."""
-    with mpl.rc_context(STYLE):
-        figure, ax = axes(width=7.5)
-        for i, (name, values) in enumerate(results.items()):
-            values = np.atleast_1d(values)
-            ax.bar(i, np.median(values), color=color_of(name), width=0.6)
-            if len(values) > 1:
-                ax.plot(np.full(len(values), i), values, "k.", markersize=5)
-            ax.annotate(
-                f"{np.median(values):.3g}",
-                (i, np.max(values)),
-                xytext=(0, 5),
-                textcoords="offset points",
-                ha="center",
-            )
-        if line is not None:
-            ax.axhline(line[1], color=COLORS["data"], linestyle="--", linewidth=1.0)
-            ax.annotate(
-                line[0], (len(results) - 0.6, line[1]), xytext=(0, 4), textcoords="offset points"
-            )
-            ax.set_xlim(-0.6, len(results) + 0.1)
-        if log:
-            ax.set_yscale("log")
-        ax.set_xticks(range(len(results)), results)
-        ax.set_ylabel(ylabel)
+    figure, ax = axes(width=7.5)
+    for i, (name, values) in enumerate(results.items()):
+        values = np.atleast_1d(values)
+        ax.bar(i, np.median(values), color=color_of(name), width=0.6)
+        if len(values) > 1:
+            ax.plot(np.full(len(values), i), values, "k.", markersize=5)
+        ax.annotate(
+            f"{np.median(values):.3g}",
+            (i, np.max(values)),
+            xytext=(0, 5),
+            textcoords="offset points",
+            ha="center",
+        )
+    if line is not None:
+        ax.axhline(line[1], color=COLORS["data"], linestyle="--", linewidth=1.0)
+        ax.annotate(
+            line[0], (len(results) - 0.6, line[1]), xytext=(0, 4), textcoords="offset points"
+        )
+        ax.set_xlim(-0.6, len(results) + 0.1)
+    if log:
+        ax.set_yscale("log")
+    ax.set_xticks(range(len(results)), results)
+    ax.set_ylabel(ylabel)
     return figure

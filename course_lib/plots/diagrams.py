@@ -75,43 +75,44 @@ def column(ax, x, sub, with_input=True, with_output=True):
         arrow(ax, (x, EDGE), (x, 1.3 - EDGE))
 
 
+@mpl.rc_context(STYLE)
 def rnn_loop():
     """The RNN as a loop: the state feeds back into itself."""
-    with mpl.rc_context(STYLE):
-        figure, ax = canvas(3.4, 3.6)
-        column(ax, 0, "t")
-        arrow(ax, (EDGE, 0.2), (EDGE, -0.2), bend=-2.4, color=COLORS["lstm"])
-        ax.text(0.95, 0, "$W_{hh}$", ha="left", va="center", fontsize=12, color=COLORS["lstm"])
-        ax.text(0.12, -0.66, "$W_{xh}$", ha="left", va="center", fontsize=12)
-        ax.text(0.12, 0.66, "$W_{hy}$", ha="left", va="center", fontsize=12)
-        ax.set_xlim(-1.0, 1.6)
-        ax.set_ylim(-1.8, 1.8)
+    figure, ax = canvas(3.4, 3.6)
+    column(ax, 0, "t")
+    arrow(ax, (EDGE, 0.2), (EDGE, -0.2), bend=-2.4, color=COLORS["lstm"])
+    ax.text(0.95, 0, "$W_{hh}$", ha="left", va="center", fontsize=12, color=COLORS["lstm"])
+    ax.text(0.12, -0.66, "$W_{xh}$", ha="left", va="center", fontsize=12)
+    ax.text(0.12, 0.66, "$W_{hy}$", ha="left", va="center", fontsize=12)
+    ax.set_xlim(-1.0, 1.6)
+    ax.set_ylim(-1.8, 1.8)
     return figure
 
 
+@mpl.rc_context(STYLE)
 def rnn_unrolled(steps=4):
     """The same loop with time laid out from left to right; every arrow W_hh is the same matrix."""
-    with mpl.rc_context(STYLE):
-        figure, ax = canvas(2.1 * steps, 3.6)
-        box(ax, -1.5, 0, "$h_0$", COLORS["baseline"])
-        for t in range(steps):
-            x = 1.5 * t
-            column(ax, x, t + 1)
-            arrow(
-                ax,
-                (x - 1.5 + EDGE, 0),
-                (x - EDGE, 0),
-                "$W_{hh}$",
-                at=(0, 0.2),
-                color=COLORS["lstm"],
-            )
-            ax.text(x + 0.08, -0.66, "$W_{xh}$", ha="left", va="center", fontsize=10)
-            ax.text(x + 0.08, 0.66, "$W_{hy}$", ha="left", va="center", fontsize=10)
-        ax.set_xlim(-2.0, 1.5 * (steps - 1) + 0.7)
-        ax.set_ylim(-1.8, 1.8)
+    figure, ax = canvas(2.1 * steps, 3.6)
+    box(ax, -1.5, 0, "$h_0$", COLORS["baseline"])
+    for t in range(steps):
+        x = 1.5 * t
+        column(ax, x, t + 1)
+        arrow(
+            ax,
+            (x - 1.5 + EDGE, 0),
+            (x - EDGE, 0),
+            "$W_{hh}$",
+            at=(0, 0.2),
+            color=COLORS["lstm"],
+        )
+        ax.text(x + 0.08, -0.66, "$W_{xh}$", ha="left", va="center", fontsize=10)
+        ax.text(x + 0.08, 0.66, "$W_{hy}$", ha="left", va="center", fontsize=10)
+    ax.set_xlim(-2.0, 1.5 * (steps - 1) + 0.7)
+    ax.set_ylim(-1.8, 1.8)
     return figure
 
 
+@mpl.rc_context(STYLE)
 def sequence_shapes(steps=4):
     """One to many, many to one, many to many: which inputs and outputs are used."""
     kinds = {
@@ -119,14 +120,13 @@ def sequence_shapes(steps=4):
         "many to one": (range(steps), [steps - 1]),
         "many to many": (range(steps), range(steps)),
     }
-    with mpl.rc_context(STYLE):
-        figure, plots = canvas(11, 3.2, columns=3)
-        for ax, (title, (inputs, outputs)) in zip(plots, kinds.items()):
-            for t in range(steps):
-                column(ax, 1.1 * t, t + 1, with_input=t in inputs, with_output=t in outputs)
-                if t:
-                    arrow(ax, (1.1 * (t - 1) + EDGE, 0), (1.1 * t - EDGE, 0), color=COLORS["lstm"])
-            ax.set_title(title)
-            ax.set_xlim(-0.9, 1.1 * (steps - 1) + 0.9)
-            ax.set_ylim(-1.8, 1.8)
+    figure, plots = canvas(11, 3.2, columns=3)
+    for ax, (title, (inputs, outputs)) in zip(plots, kinds.items()):
+        for t in range(steps):
+            column(ax, 1.1 * t, t + 1, with_input=t in inputs, with_output=t in outputs)
+            if t:
+                arrow(ax, (1.1 * (t - 1) + EDGE, 0), (1.1 * t - EDGE, 0), color=COLORS["lstm"])
+        ax.set_title(title)
+        ax.set_xlim(-0.9, 1.1 * (steps - 1) + 0.9)
+        ax.set_ylim(-1.8, 1.8)
     return figure

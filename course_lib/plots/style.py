@@ -11,7 +11,6 @@ COLORS = {
     "rnn": "#0072B2",
     "lstm": "#D55E00",
     "gru": "#009E73",
-    "input": "#F0E442",
     "state": "#56B4E9",
 }
 
@@ -38,7 +37,7 @@ def axes(width=7.5, height=3.2, columns=1, rows=1, **options):
 
 
 def color_of(name):
-    """The color whose key begins `name` ("GRU(32)" is green), gray for anything else."""
+    """The color whose key is part of `name` ("GRU(32)" is green), gray for anything else."""
     low = name.lower()
     for key, color in COLORS.items():
         if key in low:
