@@ -12,7 +12,7 @@ import numpy as np
 
 from course_lib import activations, initializers
 from course_lib.backend import T, affine, floatX, new_rng, shared, sigmoid, split
-from course_lib.checks import positive_int
+from course_lib.checks import positive_int, whole_number_from
 
 
 class Cell:
@@ -29,7 +29,7 @@ class Cell:
 
     gates = 1  # blocks of `units` columns in W_xh and W_hh
     states = 1  # arrays of shape (batch, units) handed from step to step
-    keeps = 0  # arrays in the second list of `step`
+    kept = ()  # names of the arrays in the second list of `step`
     products = 1  # arrays in the second list of `backward_step`
 
     def __init__(
@@ -70,9 +70,13 @@ class Cell:
 
     @property
     def knows_backward_step(self):
-        """Whether `backward_step` is there, and right for the activations chosen."""
+        """Whether `backward_step` is there, belongs to `step`, and is right for the activations.
+
+        A subclass with a `step` of its own does not inherit the way back of another one.
+        """
         usual = self.activation is activations.tanh and self.recurrent_activation is sigmoid
-        return hasattr(self, "backward_step") and usual
+        owner = next(kind for kind in type(self).__mro__ if "step" in vars(kind))
+        return usual and "backward_step" in vars(owner)
 
     def project(self, x):
         """x W_xh + b_h for inputs of all time steps: (time, batch, gates*units)."""
@@ -84,10 +88,24 @@ class Cell:
         return [T.dot(h_before.T, d_product)]
 
 
+def checked_chrono(steps):
+    """`chrono` as None or a whole number of at least 3, else ValueError."""
+    return None if steps is None else whole_number_from(3, "chrono", steps)
+
+
+def chrono_bias(longest, units, rng):
+    """Biases log(u) of a gate that keeps the old state, u uniform in [1, longest - 1].
+
+    Such a gate starts at u / (1 + u), so the state decays over about 1 + u steps: between
+    them the units cover all time scales up to `longest` (Tallec & Ollivier, 2018).
+    """
+    return np.log(rng.uniform(1, longest - 1, units))
+
+
 class SimpleRNNCell(Cell):
     """h_t = tanh(x_t W_xh + h_{t-1} W_hh + b_h)   (Elman, 1990)"""
 
-    keeps = 1
+    kept = ("new state",)
 
     def step(self, xp_t, h, W_hh):
         h = self.activation(xp_t + T.dot(h, W_hh))
@@ -107,21 +125,27 @@ class LSTMCell(Cell):
     h_t = o * tanh(c_t)
 
     `unit_forget_bias` starts the forget gate's bias at 1 (Jozefowicz et al., 2015), so that
-    a new network remembers by default.
+    a new network remembers by default. `chrono=T` instead starts every unit with a memory of
+    its own length between 1 and T steps (`chrono_bias`), and the input gate at its opposite.
     """
 
     gates = 4
     states = 2
-    keeps = 5
+    kept = ("input gate", "forget gate", "candidate", "output gate", "tanh of cell state")
 
-    def __init__(self, units, unit_forget_bias=True, **options):
+    def __init__(self, units, unit_forget_bias=True, chrono=None, **options):
         super().__init__(units, **options)
         self.unit_forget_bias = unit_forget_bias
+        self.chrono = checked_chrono(chrono)
 
     def initial_bias(self, rng):
         bias = np.array(super().initial_bias(rng))
-        if self.unit_forget_bias:
-            bias[self.units : 2 * self.units] = 1.0
+        i, f = slice(self.units), slice(self.units, 2 * self.units)
+        if self.chrono is not None:
+            bias[f] = chrono_bias(self.chrono, self.units, rng)
+            bias[i] = -bias[f]
+        elif self.unit_forget_bias:
+            bias[f] = 1.0
         return bias
 
     def step(self, xp_t, h, c, W_hh):
@@ -157,19 +181,28 @@ class GRUCell(Cell):
     `reset_after=False` applies the reset gate before the product instead, as in the paper:
     (r * h_{t-1}) W_hh. With `reset_after=True` there are two biases, b_h of shape
     (2, 3*units): row 0 joins the inputs, row 1 the recurrent product.
+
+    `chrono=T` starts the update gate such that every unit has a memory of its own length
+    between 1 and T steps (`chrono_bias`).
     """
 
     gates = 3
-    keeps = 4
+    kept = ("update gate", "reset gate", "candidate", "recurrent part of candidate")
     products = 2
 
-    def __init__(self, units, reset_after=True, **options):
+    def __init__(self, units, reset_after=True, chrono=None, **options):
         super().__init__(units, **options)
         self.reset_after = bool(reset_after)
+        self.chrono = checked_chrono(chrono)
 
     def initial_bias(self, rng):
         shape = (3 * self.units,)
-        return self.bias_initializer((2, *shape) if self.reset_after else shape, rng)
+        bias = self.bias_initializer((2, *shape) if self.reset_after else shape, rng)
+        bias = np.array(bias)
+        if self.chrono is not None:
+            inputs_row = bias[0] if self.reset_after else bias
+            inputs_row[: self.units] = chrono_bias(self.chrono, self.units, rng)
+        return bias
 
     @property
     def recurrent_weights(self):

@@ -15,11 +15,16 @@ def one_of(kind, name, table):
     raise ValueError(f"unknown {kind} {name!r}; choose one of {', '.join(sorted(table))}")
 
 
+def whole_number_from(least, name, value):
+    """`value` as an int of at least `least`, else ValueError."""
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
+        raise ValueError(f"{name} must be a whole number of at least {least}, got {value!r}")
+    return int(value)
+
+
 def positive_int(name, value):
     """`value` as an int of at least 1, else ValueError."""
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
-        raise ValueError(f"{name} must be a whole number of at least 1, got {value!r}")
-    return int(value)
+    return whole_number_from(1, name, value)
 
 
 def number_in(name, value, low, high):

@@ -18,7 +18,7 @@ def run(cell, projected, initial, mask=None):
     """
     inputs = [projected, *initial, *cell.recurrent_weights, *([] if mask is None else [mask])]
     if not cell.knows_backward_step:
-        return forward(cell, inputs, mask is not None)[: cell.states]
+        return forward(cell, inputs, mask is not None, keep=False)
     symbols = [x.type() for x in inputs]
     loop = OpFromGraph(
         symbols,
@@ -29,6 +29,13 @@ def run(cell, projected, initial, mask=None):
     return loop(*inputs)[: cell.states]
 
 
+def zero_states(cell, batch, dtype):
+    """The states before the first step, (batch, units) each."""
+    # Without unbroadcast a batch of one would make a state that Theano broadcasts.
+    zeros = T.unbroadcast(T.zeros((batch, cell.units), dtype=dtype), 0, 1)
+    return [zeros] * cell.states
+
+
 def unpack(cell, inputs, masked):
     """`inputs` of the loop by name: projected, initial states, recurrent weights, [mask]."""
     (projected,), initial, rest = cut(inputs, 1, cell.states)
@@ -36,11 +43,11 @@ def unpack(cell, inputs, masked):
     return projected, initial, weights, mask
 
 
-def forward(cell, inputs, masked):
-    """The states of all steps, then what the cell keeps of each step for the way back."""
+def forward(cell, inputs, masked, keep=True):
+    """The states of all steps, then, with `keep`, what the cell keeps of each step."""
     projected, initial, weights, mask = unpack(cell, inputs, masked)
 
-    keeps = cell.keeps if cell.knows_backward_step else 0
+    keeps = len(cell.kept) if keep else 0
 
     def step(xp_t, *rest):
         m, rest = rest[: len(mask)], rest[len(mask) :]
@@ -60,25 +67,34 @@ def forward(cell, inputs, masked):
     return outputs if isinstance(outputs, list) else [outputs]
 
 
-def backward(cell, inputs, outputs, gradients, masked):
-    """Gradients with respect to all `inputs`, given those with respect to all states."""
+def backward(cell, inputs, outputs, gradients, masked, truncation=None):
+    """Gradients with respect to all `inputs`, given those with respect to all states.
+
+    With `truncation` the sequence is cut, from its end, into stretches of that many steps, and
+    no gradient crosses a cut.
+    """
     _, initial, weights, mask = unpack(cell, inputs, masked)
     n = cell.states
     states, kept, from_above = outputs[:n], outputs[n:], gradients[:n]
     before = [T.concatenate([h.dimshuffle("x", 0, 1), hs[:-1]]) for h, hs in zip(initial, states)]
+    passes = [] if truncation is None else [passes_on(states[0], truncation)]
 
     def step(*arguments):
-        above, old, keep, m, below, weights = cut(arguments, n, n, len(kept), len(mask), n)
+        above, old, keep, m, p, below, weights = cut(
+            arguments, n, n, len(kept), len(mask), len(passes), n
+        )
         d_states = [a + b for a, b in zip(above, below)]
         d_new = [m[0] * d for d in d_states] if m else d_states
         d_old, d_products = cell.backward_step(d_new, old, keep, *weights)
         if m:
             d_old = [d + (1 - m[0]) * passed for d, passed in zip(d_old, d_states)]
+        if p:
+            d_old = [p[0] * d for d in d_old]
         return [*d_old, *d_products]
 
     results = scan(
         step,
-        sequences=[*from_above, *before, *kept, *mask],
+        sequences=[*from_above, *before, *kept, *mask, *passes],
         outputs_info=[*(T.zeros_like(h) for h in initial), *[None] * cell.products],
         non_sequences=weights,
         go_backwards=True,
@@ -90,6 +106,12 @@ def backward(cell, inputs, outputs, gradients, masked):
     h_before = before[0][::-1].reshape((-1, cell.units))
     d_weights = cell.weight_gradients(h_before, d_recurrent.reshape((-1, cell.gates * cell.units)))
     return [d_projected[::-1], *d_initial, *d_weights, *(T.zeros_like(m) for m in mask)]
+
+
+def passes_on(states, truncation):
+    """For each step 1.0 if it hands its gradient on to the step before, 0.0 at a cut: (time,)."""
+    steps_to_end = states.shape[0] - T.arange(states.shape[0])
+    return T.neq(steps_to_end % truncation, 0).astype(states.dtype)
 
 
 def cut(items, *lengths):

@@ -28,8 +28,9 @@ class History:
 class Callback:
     """Hooks into training; override what you need.
 
-    `logs` maps names such as "loss" to numbers; set ``self.model.stop_training = True`` to
-    stop after this epoch.
+    `logs` maps names to numbers: at the end of a batch "loss" and "gradient_norm" (before
+    clipping), at the end of an epoch "loss", the metrics, and their "val_" figures. Set
+    ``self.model.stop_training = True`` to stop after this epoch.
     """
 
     model = None
@@ -84,6 +85,19 @@ class EarlyStopping(Callback):
             self.model.set_weights(self.best_weights)
 
 
+def progress_bar(total, **options):
+    """tqdm's bar with a text before it, on standard output."""
+    return tqdm(
+        total=total,
+        file=sys.stdout,
+        desc="compiling ...",
+        bar_format="{desc} |{bar:16}| {elapsed}<{remaining}{postfix}",
+        mininterval=0.3,
+        ascii=" -",
+        **options,
+    )
+
+
 class ProgressBar(Callback):
     """One line that says what is going on: compiling, or the epoch with loss and time left.
 
@@ -96,14 +110,7 @@ class ProgressBar(Callback):
         self.batches = batches
 
     def on_train_begin(self):
-        self.bar = tqdm(
-            total=self.epochs * self.batches,
-            file=sys.stdout,
-            desc="compiling ...",
-            bar_format="{desc} |{bar:16}| {elapsed}<{remaining}{postfix}",
-            mininterval=0.3,
-            ascii=" -",
-        )
+        self.bar = progress_bar(self.epochs * self.batches)
 
     def show(self, epoch):
         self.bar.set_description(f"epoch {epoch + 1}/{self.epochs}", refresh=False)
@@ -201,16 +208,17 @@ def run_epoch(model, data, batch_size, order, epoch, callbacks, bar):
     for batch, (X, y, weights) in enumerate(weighted_batches(data, batch_size, order)):
         before = [v.get_value() for v in model.variables]
         with np.errstate(all="ignore"):  # what overflows is reported below
-            figures = np.array(step(X, y, weights))
+            *figures, norm = np.array(step(X, y, weights))
         if not np.isfinite(figures[0]):
             # The weights before this batch gave the loss that is not finite, so they are bad
             # too unless it is the first one; the ones before them gave a finite loss.
             model.last_finite = model.last_finite or before
             give_up(model, f"the loss became {figures[0]}", epoch, batch)
         model.last_finite = before
-        totals, weight = totals + figures * weights.sum(), weight + weights.sum()
+        totals, weight = totals + np.array(figures) * weights.sum(), weight + weights.sum()
+        logs = {"loss": float(figures[0]), "gradient_norm": float(norm)}
         for callback in callbacks:
-            callback.on_batch_end(batch, {"loss": float(figures[0])})
+            callback.on_batch_end(batch, logs)
     if not all(np.isfinite(w.get_value(borrow=True)).all() for w in model.weights):
         give_up(model, "weights became NaN or infinite", epoch, batch)
     return dict(zip(model.figure_names, (totals / weight).tolist()))

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from course_lib.backend import T, floatX, function, set_random_seed, theano
+from course_lib.cells import LSTMCell
+from course_lib.gradients import numerical_gradient
 from course_lib.layers import (
     GRU,
     LSTM,
@@ -253,6 +255,26 @@ def test_gradients_of_dense_equal_central_differences(float64):
             weight.set_value(value)
             difference = (losses[0] - losses[1]) / 2e-5
             np.testing.assert_allclose(gradient[index], difference, rtol=1e-6, atol=1e-8)
+
+
+def test_a_step_of_its_own_does_not_go_back_the_way_of_another_cell(float64):
+    class Halved(LSTMCell):
+        def step(self, xp_t, h, c, W_hh):
+            (h, c), kept = super().step(xp_t, h, c, W_hh)
+            return [h / 2, c], kept
+
+    class HalvedLSTM(LSTM):
+        cell_class = Halved
+
+    assert LSTMCell(3).knows_backward_step
+    assert not Halved(3).knows_backward_step
+    layer, x, symbol = HalvedLSTM(UNITS), inputs(BATCH, TIME, FEATURES), T.tensor3("x")
+    layer.build((TIME, FEATURES))
+    run_loss = function([symbol], T.sqr(layer(symbol)).sum())
+    gradient = function([symbol], theano.grad(T.sqr(layer(symbol)).sum(), symbol))(x)
+
+    difference = numerical_gradient(run_loss, x)
+    np.testing.assert_allclose(gradient, difference, rtol=1e-6, atol=1e-9)
 
 
 # --- stateful -----------------------------------------------------------------------------
@@ -531,6 +553,44 @@ def test_the_forget_gate_of_an_lstm_starts_open(bias):
     assert layer.get_weights()[2].tolist() == expected
 
 
+def test_chrono_gives_forget_gates_memories_from_1_step_to_the_longest():
+    layer = LSTM(1000, chrono=200)
+    layer.build((7, 1))
+    i, f, g, o = np.split(layer.get_weights()[2], 4)
+    steps = np.exp(f)
+    assert 1 <= steps.min() < 2 and 197 < steps.max() <= 199
+    assert abs(steps.mean() - 100) < 10
+    np.testing.assert_array_equal(i, -f)
+    assert not g.any() and not o.any()
+
+
+@pytest.mark.parametrize("reset_after", [True, False])
+def test_chrono_gives_update_gates_memories_from_1_step_to_the_longest(reset_after):
+    layer = GRU(1000, chrono=200, reset_after=reset_after)
+    layer.build((7, 1))
+    bias = layer.get_weights()[2]
+    row, others = (bias[0], bias[1]) if reset_after else (bias, np.zeros(1))
+    steps = np.exp(row[:1000])
+    assert 1 <= steps.min() < 2 and 197 < steps.max() <= 199
+    assert not row[1000:].any() and not others.any()
+
+
+def test_chrono_forgets_at_the_rate_it_promises(float64):
+    layer = LSTM(2, chrono=50)
+    layer.build((3, 1))
+    layer.set_weights([w * 0 if w.ndim == 2 else w for w in layer.get_weights()])
+    steps = np.exp(layer.get_weights()[2][2:4])
+    trace = layer.trace(np.zeros((1, 3, 1)))
+    np.testing.assert_allclose(trace["forget gate"][0, 0], steps / (1 + steps))
+
+
+@pytest.mark.parametrize("layer", [LSTM, GRU])
+@pytest.mark.parametrize("chrono", [2, 0, -5, 10.5, True, "long"])
+def test_chrono_needs_a_number_of_steps(layer, chrono):
+    with pytest.raises(ValueError, match="chrono must be a whole number of at least 3"):
+        layer(3, chrono=chrono)
+
+
 def test_the_recurrent_matrix_starts_orthogonal():
     layer = SimpleRNN(5)
     layer.build((7, 2))
@@ -564,3 +624,42 @@ def test_parameters_are_called_as_in_the_formulas():
     layer.build((7, 2))
     assert [w.name for w in layer.weights] == ["W_xh", "W_hh", "b_h"]
     assert layer.cell.weights == [layer.cell.W_xh, layer.cell.W_hh, layer.cell.b_h]
+
+
+# --- looking inside -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("go_backwards", [False, True])
+def test_trace_of_an_lstm_holds_its_equations(go_backwards, float64):
+    layer = make("LSTM", TIME, FEATURES, go_backwards=go_backwards)
+    x = inputs(BATCH, TIME, FEATURES)
+    t = layer.trace(x)
+    i, f, o = (t[f"{name} gate"] for name in ("input", "forget", "output"))
+    before = np.concatenate([np.zeros((BATCH, 1, UNITS)), t["cell state"][:, :-1]], axis=1)
+    np.testing.assert_allclose(t["cell state"], f * before + i * t["candidate"], atol=1e-12)
+    np.testing.assert_allclose(t["hidden state"], o * np.tanh(t["cell state"]), atol=1e-12)
+    same(t["hidden state"][:, -1], run(layer, x))
+
+
+def test_trace_of_a_gru_holds_its_equations(float64):
+    layer = make("GRU", TIME, FEATURES)
+    x = inputs(BATCH, TIME, FEATURES)
+    t = layer.trace(x)
+    z, h = t["update gate"], t["hidden state"]
+    before = np.concatenate([np.zeros((BATCH, 1, UNITS)), h[:, :-1]], axis=1)
+    np.testing.assert_allclose(h, z * before + (1 - z) * t["candidate"], atol=1e-12)
+    same(h[:, -1], run(layer, x))
+
+
+def test_trace_works_for_cells_without_a_backward_step(float64):
+    layer = make("SimpleRNN", TIME, FEATURES, activation="relu")
+    x = inputs(BATCH, TIME, FEATURES)
+    same(layer.trace(x)["hidden state"][:, -1], run(layer, x))
+
+
+def test_trace_says_which_shape_it_needs():
+    layer = make("GRU", TIME, FEATURES)
+    with pytest.raises(ValueError, match=rf"\(batch, time, {FEATURES}\), got \(3, 4\)"):
+        layer.trace(np.zeros((3, 4)))
+    with pytest.raises(ValueError, match="has no weights yet"):
+        GRU(3).trace(np.zeros((1, TIME, FEATURES)))

@@ -453,3 +453,22 @@ def test_load_model_never_unpickles(tmp_path):
 def test_load_model_of_a_missing_file_says_that_it_is_missing(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"mine\.npz"):
         load_model(tmp_path / "mine.npz")
+
+
+def test_reset_weights_works_for_a_layer_of_ones_own():
+    class Doubling(Dense):
+        def call(self, x, mask=None, training=False):
+            return 2 * super().call(x, mask, training)
+
+    model = Sequential([Doubling(2, input_shape=(3,))])
+    before = model.get_weights()
+    model.reset_weights()
+    assert not equal(model.get_weights(), before)
+
+
+def test_reset_weights_draws_both_directions_anew():
+    model = Sequential([Bidirectional(GRU(2), merge_mode="sum", input_shape=(4, 3))])
+    before = model.get_weights()
+    model.reset_weights()
+    changed = [not np.array_equal(a, b) for a, b in zip(model.get_weights(), before)]
+    assert changed == [True, True, False] * 2  # biases start at zero

@@ -1,25 +1,88 @@
-"""Figures: drawn without a display, labeled, and one color per architecture."""
+"""Figures: drawn without a display, labeled, nothing cut, and one color per architecture."""
+
+from itertools import combinations
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgb
+from matplotlib.text import Text
 
 from course_lib import plots
-from course_lib.plots.style import color_of
+from course_lib.plots.style import color_of, looks
 
 FIGURES = {
     "forecast": lambda: plots.forecast([0, 1], [1, 2], {"RNN": [1, 1]}, "year", "count"),
+    "frontier": lambda: plots.frontier(
+        {"RNN": {5: [True, True], 50: [False, False]}, "LSTM": {5: [1.0, 0.9], 50: [0.9, 0.4]}},
+        lags=[5, 50],
+    ),
+    "gates": lambda: plots.gates(
+        {"input gate": np.full((40, 3), 0.5), "cell state": np.full((40, 3), -4.2)},
+        ["-0.25", "x"] * 20,
+    ),
+    "gradient_flow": lambda: plots.gradient_flow(
+        {"radius 0.5": 0.5 ** np.arange(9.0), "radius 1": np.ones(9)},
+        theory={"radius 0.5": 0.5 ** np.arange(9.0)},
+    ),
+    "loss_cliff": lambda: plots.loss_cliff(
+        [0, 1, 2], [1, 0, 9], path=[1.5, -40], clipped_path=[1.5, 0.9]
+    ),
     "loss_curves": lambda: plots.loss_curves({"RNN": [1.0, 0.5]}, baselines={"AR(2)": 0.7}),
+    "loss_surface": lambda: plots.loss_surface(
+        [0, 1, 2], [0, 1], [[1, 2, 3], [1, 1, 100]], {"clipped": [[0, 0], [1, 1]]}
+    ),
+    "norm_history": lambda: plots.norm_history([1.0, 30.0, 0.0, 2.0], limit=5),
+    "saturation": plots.saturation,
     "scores": lambda: plots.scores({"RNN": [0.1, 0.2], "AR(2)": 0.3}, "MSE", line=("goal", 0.1)),
     "series": lambda: plots.series([0, 1, 2], [3, 1, 2], "year", "count", {"test": (1, 2)}),
     "states": lambda: plots.states(np.zeros((5, 4)), np.ones(5)),
+    "tradeoff": lambda: plots.tradeoff(
+        {"RNN": (1, 1), "LSTM": (4, 2), "GRU": (1.05, 1.01)}, "parameters", "accuracy"
+    ),
+    "training_curves": lambda: plots.training_curves(
+        {"GRU": [[0.1, 0.2, 0.9], [0.2, 0.4]], "RNN": [[0.1, 0.1]]}, {"guessing": 0.1}
+    ),
+    "truncation_error": lambda: plots.truncation_error([1, 10], {"radius 0.9": [0.5, 0.0]}),
     "waves": lambda: plots.waves(np.zeros((3, 4, 1)), np.zeros((3, 1))),
 }
 DIAGRAMS = {
+    "bptt_unrolled": plots.bptt_unrolled,
+    "gru_cell": plots.gru_cell,
+    "lstm_cell": plots.lstm_cell,
+    "rnn_cell": plots.rnn_cell,
     "rnn_loop": plots.rnn_loop,
     "rnn_unrolled": plots.rnn_unrolled,
     "sequence_shapes": plots.sequence_shapes,
 }
+VARIANTS = {
+    "bptt, all losses": lambda: plots.bptt_unrolled(6, losses="all", truncation=3),
+    "bptt, two steps": lambda: plots.bptt_unrolled(2, losses="all"),
+    "LSTM without gates": lambda: plots.lstm_cell(()),
+}
+GATES = {"forget": "$f_t$", "input": "$i_t$", "output": "$o_t$"}
+TIMES = r"$\times$"
+
+
+def texts_of(figure):
+    return [text.get_text() for ax in figure.axes for text in ax.texts]
+
+
+def drawn_texts(figure, monkeypatch):
+    """(text, its place in pixels) for every text that is drawn, tick labels included."""
+    texts, draw = [], Text.draw
+
+    def spy(text, renderer):
+        texts.append(text)
+        draw(text, renderer)
+
+    monkeypatch.setattr(Text, "draw", spy)
+    figure.draw_without_rendering()
+    return [
+        (text.get_text(), text.get_window_extent())
+        for text in texts
+        if text.get_visible() and text.get_text()
+    ]
 
 
 @pytest.mark.parametrize("name", FIGURES)
@@ -40,17 +103,141 @@ def test_the_module_offers_every_figure():
     assert set(FIGURES) | set(DIAGRAMS) | {"COLORS"} == set(plots.__all__)
 
 
+@pytest.mark.parametrize("draw", [*FIGURES.values(), *DIAGRAMS.values(), *VARIANTS.values()])
+def test_texts_are_neither_cut_nor_on_top_of_each_other(draw, monkeypatch):
+    figure = draw()
+    texts = drawn_texts(figure, monkeypatch)
+    page = figure.bbox.padded(1)
+    assert [t for t, at in texts if not (page.contains(*at.min) and page.contains(*at.max))] == []
+    overlaps = [(a, b) for (a, p), (b, q) in combinations(texts, 2) if p.padded(-1).overlaps(q)]
+    assert overlaps == []
+
+
 def test_an_unrolled_rnn_has_a_state_for_each_step():
-    texts = [text.get_text() for text in plots.rnn_unrolled(steps=3).axes[0].texts]
+    texts = texts_of(plots.rnn_unrolled(steps=3))
     assert [f"$h_{{{t}}}$" in texts for t in (1, 2, 3, 4)] == [True, True, True, False]
 
 
 @pytest.mark.parametrize(
+    "parts", [(), "forget", ("forget", "input"), ["output"], ("forget", "input", "output")]
+)
+def test_an_lstm_is_built_gate_by_gate(parts):
+    texts = texts_of(plots.lstm_cell(parts))
+    wanted = [gate for gate in GATES if gate in parts]
+    assert [gate for gate in GATES if gate in texts] == wanted
+    assert [gate for gate in GATES if GATES[gate] in texts] == wanted
+    # One product for each gate; the sum with the candidate is always there.
+    assert texts.count(TIMES) == len(wanted)
+    assert texts.count("+") == texts.count("$g_t$") == 1
+
+
+def test_a_part_that_no_lstm_has_is_refused():
+    with pytest.raises(ValueError, match="unknown part 'reset': choose from forget, input, output"):
+        plots.lstm_cell(["reset"])
+
+
+def test_a_gru_mixes_old_and_new():
+    texts = texts_of(plots.gru_cell())
+    assert {"$r_t$", "$z_t$", "$1-z_t$", r"$\tilde{h}_t$"} <= set(texts)
+    assert texts.count(TIMES) == 3
+
+
+def test_bptt_has_the_losses_asked_for():
+    def losses(**options):
+        return {text for text in texts_of(plots.bptt_unrolled(3, **options)) if text[:2] == "$L"}
+
+    assert losses() == {"$L$"}
+    assert {"$L_{1}$", "$L_{2}$", "$L_{3}$"} < losses(losses="all")
+    with pytest.raises(ValueError, match="losses"):
+        plots.bptt_unrolled(losses="first")
+
+
+@pytest.mark.parametrize(
+    ("losses", "truncation", "cuts", "arrows"),
+    [
+        ("last", None, 0, 5),
+        ("all", None, 0, 5),
+        ("last", 2, 1, 1),
+        ("all", 2, 2, 3),
+        ("all", 9, 0, 5),
+    ],
+)
+def test_truncation_cuts_the_gradient(losses, truncation, cuts, arrows):
+    figure = plots.bptt_unrolled(6, losses=losses, truncation=truncation)
+    assert texts_of(figure).count("gradient\ncut here") == cuts == len(figure.axes[0].lines)
+    # Between two states the gradient has an arrow with the derivative of one by the other.
+    assert sum(r"\frac{\partial h" in text for text in texts_of(figure)) == arrows
+
+
+def test_a_truncation_to_nothing_is_refused():
+    with pytest.raises(ValueError, match="truncation"):
+        plots.bptt_unrolled(truncation=0)
+
+
+def test_a_gradient_that_is_zero_leaves_a_gap_in_a_log_plot():
+    (line,) = plots.gradient_flow({"RNN": [1.0, 0.1, 0.0]}).axes[0].lines
+    np.testing.assert_array_equal(line.get_ydata(), [1.0, 0.1, np.nan])
+    (line,) = plots.gradient_flow({"RNN": [1.0, 0.1, 0.0]}, log=False).axes[0].lines
+    np.testing.assert_array_equal(line.get_ydata(), [1.0, 0.1, 0.0])
+
+
+def test_a_path_that_leaves_the_picture_ends_at_its_edge():
+    figure = plots.loss_cliff([0, 1, 2], [1, 0, 9], path=[1.5, -40, 3])
+    assert "to \N{MINUS SIGN}40" in texts_of(figure)
+    assert figure.axes[0].get_xlim()[0] > -1
+
+
+def test_a_loss_surface_has_a_row_per_bias():
+    with pytest.raises(ValueError, match=r"shape \(2, 3\), not \(3, 2\)"):
+        plots.loss_surface([0, 1, 2], [0, 1], np.ones((3, 2)))
+
+
+def test_gates_and_states_have_their_own_scales():
+    gates = {"update gate": np.full((4, 2), 0.2), "hidden state": np.zeros((4, 2))}
+    figure = plots.gates({**gates, "cell state": np.full((4, 2), 3.0)}, list("abcd"), units=[1])
+    limits = [ax.images[0].get_clim() for ax in figure.axes if ax.images]
+    assert limits == [(0, 1), (-1, 1), (-3, 3)]
+    with pytest.raises(ValueError, match="update gate: 4 steps, but 3 symbols"):
+        plots.gates(gates, list("abc"))
+
+
+def test_the_frontier_ends_before_the_first_lag_that_most_seeds_do_not_solve():
+    solved = {5: [1, 1, 1], 10: [1, 1, 0], 20: [1, 0, 0], 50: [1, 1, 1]}
+    figure = plots.frontier({"GRU": solved}, lags=[5, 10, 20, 50])
+    (bar, *_) = figure.axes[0].patches
+    assert 10 < bar.get_x() + bar.get_width() < 20
+    assert bar.get_facecolor()[:3] == to_rgb(plots.COLORS["gru"])
+
+
+def test_a_bold_line_is_the_median_of_the_seeds():
+    seeds = [[0.0, 0.5, 1.0], [0.0, 1.0], [0.0, 0.0, 0.0]]
+    *_, median = plots.training_curves({"GRU": seeds}, steps=10).axes[0].lines
+    np.testing.assert_array_equal(median.get_xdata(), [10, 20, 30])
+    np.testing.assert_array_equal(median.get_ydata(), [0.0, 0.5, 1.0])
+
+
+@pytest.mark.parametrize(
     ("name", "key"),
-    [("RNN, 12 bits", "rnn"), ("GRU(32)", "gru"), ("LSTM", "lstm"), ("AR(9)", "linear")],
+    [
+        ("RNN, 12 bits", "rnn"),
+        ("IRNN", "irnn"),
+        ("GRU(32)", "gru"),
+        ("LSTM", "lstm"),
+        ("LSTM cell state", "lstm"),
+        ("AR(9)", "linear"),
+    ],
 )
 def test_a_color_stands_for_an_architecture(name, key):
     assert color_of(name) == plots.COLORS[key]
+
+
+def test_every_line_of_a_figure_looks_different():
+    names = ["RNN", "LSTM c", "LSTM h", *(f"radius {r}" for r in (0.5, 0.8, 1.0, 1.1, 1.3))]
+    look = looks(names)
+    assert look["LSTM c"]["color"] == look["LSTM h"]["color"] == plots.COLORS["lstm"]
+    assert len({str(options) for options in look.values()}) == len(names)
+    many = looks([f"RNN, radius {r}" for r in (0.5, 0.8, 1.0, 1.1, 1.3)])
+    assert len({options["color"] for options in many.values()}) == 5
 
 
 def test_colors_differ():

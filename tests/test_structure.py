@@ -30,6 +30,8 @@ FLOORS = [
     "tasks",
     "datasets",
     "baselines",
+    "gradients",
+    "experiments",
     "claims",
     "plots",
     "notebooks",

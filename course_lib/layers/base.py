@@ -47,6 +47,10 @@ class Layer:
         """Arguments that make an equal layer again, as plain values."""
         return {"name": self.name}
 
+    def fresh(self):
+        """An equal layer that has no weights yet."""
+        return type(self)(**self.config())
+
     def build(self, input_shape):
         """Create the weights for inputs of `input_shape`. Raises ValueError if they cannot fit."""
         self.input_shape = checked_shape(input_shape)

@@ -3,9 +3,9 @@
 import numpy as np
 
 from course_lib import recurrence
-from course_lib.backend import T, floatX, shared
+from course_lib.backend import T, floatX, function, shared
 from course_lib.cells import GRUCell, LSTMCell, SimpleRNNCell
-from course_lib.checks import one_of
+from course_lib.checks import finite_array, one_of
 from course_lib.layers.base import Layer
 
 
@@ -88,6 +88,27 @@ class Recurrent(Layer):
         result = outputs[0].dimshuffle(1, 0, 2) if self.return_sequences else outputs[0][-1]
         return [result, *(out[-1] for out in outputs)] if self.return_state else result
 
+    def trace(self, X):
+        """Every state and gate at every step, for looking at: name to array (batch, time, units).
+
+        `X` (batch, time, features) is what this layer reads. Names are "hidden state", for an
+        LSTM "cell state", and those in the cell's `kept`. Raises ValueError for another shape.
+        """
+        if not self.built:
+            raise ValueError(f"layer {self.name!r} has no weights yet: call build(input_shape)")
+        X, features = finite_array("X", X), self.input_shape[-1]
+        if X.ndim != 3 or X.shape[2] != features:
+            raise ValueError(f"X must have shape (batch, time, {features}), got {X.shape}")
+        x = T.tensor3("x")
+        projected = self.cell.project(T.specify_shape(x, X.shape).dimshuffle(1, 0, 2))
+        zeros = recurrence.zero_states(self.cell, len(X), x.dtype)
+        if self.go_backwards:
+            projected = projected[::-1]
+        inputs = [projected, *zeros, *self.cell.recurrent_weights]
+        arrays = function([x], recurrence.forward(self.cell, inputs, masked=False))(floatX(X))
+        names = ["hidden state", "cell state"][: self.cell.states]
+        return {n: a.swapaxes(0, 1) for n, a in zip([*names, *self.cell.kept], arrays)}
+
     def unroll(self, x, mask, initial_state):
         """All states of all steps, a list of arrays (time, batch, units)."""
         projected = self.cell.project(x.dimshuffle(1, 0, 2))
@@ -101,9 +122,7 @@ class Recurrent(Layer):
     def initial_states(self, x):
         if self.stateful:
             return self.states
-        # Without unbroadcast a batch of one would make a state that Theano broadcasts.
-        zeros = T.unbroadcast(T.zeros((x.shape[0], self.units), dtype=x.dtype), 0, 1)
-        return [zeros] * self.cell.states
+        return recurrence.zero_states(self.cell, x.shape[0], x.dtype)
 
 
 class SimpleRNN(Recurrent):
@@ -147,6 +166,9 @@ class Bidirectional(Layer):
         self.merge_mode = merge_mode
         self.forward = layer
         self.backward = type(layer)(**{**layer.config(), "go_backwards": not layer.go_backwards})
+
+    def fresh(self):
+        return type(self)(self.forward.fresh(), self.merge_mode, name=self.name)
 
     def config(self):
         return {

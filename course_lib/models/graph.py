@@ -100,15 +100,17 @@ class Graph(Stack):
         return [pair for layer in self.layers if layer.stateful for pair in layer.updates]
 
     def train_function(self, shape, batch_size):
-        """(X, y, weights) to loss and metrics, changing the weights by one step."""
+        """(X, y, weights) to loss, metrics and the norm of the gradient (of all weights together,
+        before clipping), changing the weights by one step."""
 
         def make(x, x_sized):
             y, w = self.target(), T.vector("w")
             output, mask = self.forward(x_sized, training=True)
             figures = self.figures(y, output, mask, w)
             gradients = theano.grad(figures[0], self.weights)
+            norm = T.sqrt(sum(T.dot(g.flatten(), g.flatten()) for g in gradients))
             updates = self.optimizer.updates(self.weights, gradients) + self.state_updates()
-            return function([x, y, w], figures, updates=updates)
+            return function([x, y, w], [*figures, norm], updates=updates)
 
         return self.cached("train", shape, batch_size, make)
 

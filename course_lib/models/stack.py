@@ -136,7 +136,7 @@ class Stack:
     def reset_weights(self):
         """Draw new initial weights, as if the layers were new."""
         self.require_built("reset_weights")
-        twin = type(self)([from_plan(plan(layer)) for layer in self.layers])
+        twin = type(self)([layer.fresh() for layer in self.layers])
         twin.build(self.layers[0].input_shape)
         self.set_weights(twin.get_weights())
         self.reset_states()

@@ -3,7 +3,7 @@
 import matplotlib as mpl
 import numpy as np
 
-from course_lib.plots.style import COLORS, STYLE, axes, color_of
+from course_lib.plots.style import COLORS, STYLE, axes, color_of, number
 
 
 @mpl.rc_context(STYLE)
@@ -115,4 +115,43 @@ def scores(results, ylabel, line=None, log=False):
         ax.set_yscale("log")
     ax.set_xticks(range(len(results)), results)
     ax.set_ylabel(ylabel)
+    return figure
+
+
+@mpl.rc_context(STYLE)
+def gates(gates, symbols, units=None):
+    """Gates and states over time: `gates` maps names to arrays (time, units), a panel for each.
+
+    Gates go from white (0, closed) to dark (1, open), states and whatever else is negative from
+    blue (minus) to red (plus). `symbols` are the inputs, one string per step; `units` picks some.
+    """
+    arrays = {name: np.asarray(values) for name, values in gates.items()}
+    units = list(range(next(iter(arrays.values())).shape[1]) if units is None else units)
+    high = min(0.55 + 0.16 * len(units), 2.2)
+    figure, panels = axes(9, 0.7 + high * len(gates), 1, len(gates), sharex=True, squeeze=False)
+    for ax, (name, values) in zip(panels[:, 0], arrays.items()):
+        values = values[:, units]
+        if len(values) != len(symbols):
+            raise ValueError(f"{name}: {len(values)} steps, but {len(symbols)} symbols")
+        is_state = "state" in name.lower() or values.min() < 0
+        top = max(1.0, np.abs(values).max()) if is_state else 1.0
+        image = ax.imshow(
+            values.T,
+            aspect="auto",
+            interpolation="nearest",
+            cmap="RdBu_r" if is_state else "Greys",
+            vmin=-top if is_state else 0,
+            vmax=top,
+        )
+        ax.spines[:].set(visible=True, color=COLORS["baseline"])
+        ax.set_title(name, loc="left", fontsize=11)
+        shown = range(0, len(units), max(1, len(units) // 4))
+        ax.set_yticks(shown, [units[i] for i in shown])
+        ax.set_ylabel("unit")
+        ticks = [-top, 0, top] if is_state else [0, 1]
+        bar = figure.colorbar(image, ax=ax, pad=0.01, ticks=ticks, format=number)
+        bar.set_label("state" if is_state else "gate")
+    crowded = max(map(len, symbols)) > 1 and sum(map(len, symbols)) > 30
+    ax.set_xticks(range(len(symbols)), symbols, rotation=90 if crowded else 0)
+    ax.set_xlabel("input at each time step")
     return figure

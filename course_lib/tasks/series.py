@@ -1,4 +1,4 @@
-"""Synthetic sequence tasks: as many examples as one likes, and a known best answer."""
+"""Series of numbers: the next value of a sine wave, the parity of bits."""
 
 import numpy as np
 

@@ -1,0 +1,211 @@
+"""Gradients under a microscope: checked by finite differences, computed by hand, watched over
+time and during training.
+
+`bptt` is backpropagation through time without `theano.grad`: the backward scan of
+`recurrence.backward`, one `backward_step` of the cell per time step.
+"""
+
+import numpy as np
+
+from course_lib import recurrence
+from course_lib.backend import T, floatX, function
+from course_lib.checks import finite_array, number_in, one_of, positive_int
+from course_lib.layers import Recurrent
+from course_lib.training import Callback
+
+# --- finite differences -----------------------------------------------------------------
+
+
+def numerical_gradient(loss, x, epsilon=1e-5):
+    """The gradient of ``loss(x)`` by central differences, an array of x's shape in float64.
+
+    (loss(x + epsilon) - loss(x - epsilon)) / (2 epsilon) for one entry of `x` after the other:
+    two calls of `loss` per entry, so this is for checking and not for training. `loss` takes
+    an array of x's shape and returns one number; compute it in float64, since float32 leaves
+    about three digits of the difference.
+    """
+    x = np.array(finite_array("x", x), dtype="float64")
+    number_in("epsilon", epsilon, np.nextafter(0, 1), np.inf)
+    gradient = np.empty_like(x)
+    for index in np.ndindex(x.shape):
+        value = x[index]
+        x[index] = value + epsilon
+        above = float(loss(x))
+        x[index] = value - epsilon
+        below = float(loss(x))
+        x[index] = value
+        gradient[index] = (above - below) / (2 * epsilon)
+    return gradient
+
+
+def relative_error(gradient, reference):
+    """The length of the difference of two arrays, divided by the length of `reference`.
+
+    0 for equal arrays; 1 is what a gradient of zeros would get. Raises ValueError if the
+    shapes differ or `reference` is all zero.
+    """
+    gradient, reference = np.asarray(gradient), np.asarray(reference)
+    if gradient.shape != reference.shape:
+        raise ValueError(
+            f"the two gradients must have one shape, got {gradient.shape} and {reference.shape}"
+        )
+    length = np.linalg.norm(reference)
+    if length == 0:
+        raise ValueError("the reference gradient is all zero: there is nothing to compare with")
+    return float(np.linalg.norm(gradient - reference) / length)
+
+
+# --- backpropagation through time ---------------------------------------------------------
+
+
+def bptt(layer, x, d_states, truncation=None):
+    """Gradients of a recurrent layer's weights by backpropagation through time (Werbos, 1990).
+
+    `x` (batch, time, features) and `d_states` (batch, time, units) are symbolic; `d_states`
+    is the gradient of the loss with respect to each hidden state as far as the loss looks at
+    it directly, 0 at steps whose output it does not use. Returns symbolic gradients in the
+    order of ``layer.weights``.
+
+    `truncation=k` is truncated BPTT: the sequence is cut, from its end, into stretches of k
+    steps, and no gradient crosses a cut (Williams & Peng, 1990). The states do.
+
+    Raises ValueError for a layer without a recurrent cell that knows its `backward_step`
+    (SimpleRNN, LSTM, and GRU with reset_after=True, all with their usual activations), and
+    for a truncation below 1.
+    """
+    cell = getattr(layer, "cell", None)
+    if cell is None or not cell.knows_backward_step:
+        raise ValueError(
+            "bptt needs a SimpleRNN, an LSTM, or a GRU with reset_after=True, with tanh and "
+            f"sigmoid as activations; got {type(layer).__name__} {getattr(layer, 'name', '')!r}"
+        )
+    if truncation is not None:
+        positive_int("truncation", truncation)
+    x, d_states = x.dimshuffle(1, 0, 2), d_states.dimshuffle(1, 0, 2)
+    if layer.go_backwards:
+        x = x[::-1]
+    zeros = recurrence.zero_states(cell, x.shape[1], x.dtype)
+    inputs = [cell.project(x), *zeros, *cell.recurrent_weights]
+    outputs = recurrence.forward(cell, inputs, masked=False)
+    from_above = [d_states, *(T.zeros_like(d_states) for _ in range(cell.states - 1))]
+    gradients = recurrence.backward(cell, inputs, outputs, from_above, False, truncation)
+    d_projected, d_recurrent = gradients[0], gradients[1 + cell.states :]
+    # W_xh and b_h serve every step, so their gradients are sums over time (and samples).
+    flat = d_projected.reshape((-1, cell.gates * cell.units))
+    d_W_xh = T.dot(x.reshape((-1, x.shape[-1])).T, flat)
+    d_W_hh, *d_more = d_recurrent
+    d_b_h = flat.sum(axis=0)
+    return [d_W_xh, d_W_hh, T.stack([d_b_h, *d_more]) if d_more else d_b_h]
+
+
+# --- gradients over time --------------------------------------------------------------------
+
+
+class NudgedCell:
+    """A cell at whose every step something is added to each state: `nudges`, one array
+    (time, batch, units) per state.
+
+    The gradient with respect to a nudge of zeros is dLoss/dstate_t, by way of all later steps.
+    The nudges travel with the projected input, in extra columns on its left.
+    """
+
+    knows_backward_step = False
+
+    def __init__(self, cell, nudges):
+        self.cell = cell
+        self.nudges = nudges
+
+    def __getattr__(self, name):
+        return getattr(self.cell, name)
+
+    def project(self, x):
+        return T.concatenate([*self.nudges, self.cell.project(x)], axis=2)
+
+    def step(self, projected_t, *rest):
+        ends = [i * self.cell.units for i in range(len(self.nudges) + 1)]
+        states, kept = self.cell.step(projected_t[:, ends[-1] :], *rest)
+        nudges = [projected_t[:, start:end] for start, end in zip(ends, ends[1:])]
+        return [state + nudge for state, nudge in zip(states, nudges)], kept
+
+
+def recurrent_layer(model, name=None):
+    """The recurrent layer of `model` called `name`, or the first one; ValueError if none is."""
+    found = [layer for layer in model.layers if isinstance(layer, Recurrent)]
+    if not found:
+        kinds = ", ".join(type(layer).__name__ for layer in model.layers) or "no layers"
+        raise ValueError(
+            "this needs a model with a recurrent layer (SimpleRNN, LSTM or GRU, not inside "
+            f"Bidirectional); this one has {kinds}"
+        )
+    return found[0] if name is None else one_of("layer", name, {la.name: la for la in found})
+
+
+def state_gradient_norms(model, x, y, state="h", layer=None):
+    """The norm of dLoss/dh_t for every time step t, shape (time,), the mean over samples.
+
+    dLoss/dh_t counts every way in which h_t bears on the loss of its sample, directly and
+    through later steps. `state="c"` asks for the cell state of an LSTM. `layer` is the name
+    of a recurrent layer, the first one unless given. At masked steps the norm is 0.
+
+    Raises ValueError if the model is not compiled, has no such layer or state, or if the data
+    do not fit.
+    """
+    layer = recurrent_layer(model, layer)
+    names = ["h", "c"][: layer.cell.states]
+    which = one_of("state", state, {name: i for i, name in enumerate(names)})
+    model.require_loss("state_gradient_norms")
+    X, y, weights = model.check_data(x, y)
+
+    def make(x, x_sized):
+        target, w = model.target(), T.vector("w")
+        shape = (X.shape[1], X.shape[0], layer.units)
+        nudges = [T.zeros(shape, dtype=x.dtype) for _ in names]
+        cell, layer.cell = layer.cell, NudgedCell(layer.cell, nudges)
+        try:
+            output, mask = model.forward(x_sized)
+        finally:
+            layer.cell = cell
+        total = model.figures(target, output, mask, w)[0] * w.sum()
+        gradient = T.grad(total, nudges[which])
+        norms = T.sqrt(T.sqr(gradient).sum(axis=2)).mean(axis=1)
+        return function([x, target, w], norms)
+
+    run = model.cached(f"{state} of {layer.name}", X.shape[1:], len(X), make)
+    return run(X, y, floatX(weights))
+
+
+class GradientNorms(Callback):
+    """Collects in `norms` the norm of the gradient at every training step, before clipping."""
+
+    def on_train_begin(self):
+        self.norms = []
+
+    def on_batch_end(self, batch, logs):
+        self.norms.append(logs["gradient_norm"])
+
+
+# --- matrices -------------------------------------------------------------------------------
+
+
+def square_matrix(W):
+    """`W` as an array, else ValueError."""
+    W = finite_array("W", W)
+    if W.ndim != 2 or W.shape[0] != W.shape[1]:
+        raise ValueError(f"W must be a square matrix (units, units), got shape {W.shape}")
+    return W
+
+
+def spectral_radius(W):
+    """The largest absolute value of an eigenvalue of the square matrix `W`.
+
+    The rate at which W^k grows or shrinks for large k. Raises ValueError if W is not square.
+    """
+    return float(np.abs(np.linalg.eigvals(square_matrix(W))).max())
+
+
+def largest_singular_value(W):
+    """The most by which the square matrix `W` can stretch a vector, its spectral norm.
+
+    Never below the spectral radius. Raises ValueError if W is not square.
+    """
+    return float(np.linalg.norm(square_matrix(W), 2))

@@ -1,0 +1,229 @@
+"""Experiments: networks for tasks, training until solved, and tables that can be resumed."""
+
+import csv
+
+import numpy as np
+import pytest
+
+from course_lib import experiments
+from course_lib.experiments import memory_frontier, network, solve, table
+from course_lib.experiments.__main__ import main
+from course_lib.gradients import GradientNorms
+from course_lib.layers import GRU, LSTM, SimpleRNN
+from course_lib.tasks import Adding, AnBn, ContinualReber, EmbeddedReber, Latch, TemporalOrder
+
+# --- one task ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "task", [Adding(4), Latch(3), TemporalOrder(10), ContinualReber(5), EmbeddedReber(), AnBn(2)]
+)
+def test_a_network_fits_its_task(task):
+    model = network(task, GRU(2, return_sequences=task.every_step))
+    X, y = task.sample(8)
+    model.fit(X, y, batch_size=8, verbose=0)
+    assert 0 <= task.success_rate(X, y, model.predict(X)) <= 1
+
+
+def test_padding_does_not_count_in_the_loss_of_a_network():
+    task = AnBn(4)
+    model = network(task, GRU(2, return_sequences=True))
+    X, y = task.sample(8)
+    more = [(0, 0), (0, 5)]
+    longer = np.pad(X, [*more, (0, 0)]), np.pad(y, more)
+    assert model.evaluate(*longer, batch_size=8) == pytest.approx(model.evaluate(X, y), rel=1e-6)
+
+
+@pytest.mark.parametrize("task, sequences", [(Latch(3), True), (ContinualReber(5), False)])
+def test_a_layer_must_answer_when_the_task_asks(task, sequences):
+    with pytest.raises(ValueError, match=f"return_sequences={not sequences}"):
+        network(task, GRU(2, return_sequences=sequences))
+
+
+def test_a_network_needs_a_task():
+    with pytest.raises(ValueError, match=r"needs a task such as tasks.Latch.*got 'latch'"):
+        network("latch", GRU(2))
+
+
+@pytest.fixture(scope="module")
+def latch():
+    task = Latch(2)
+    return task, network(task, SimpleRNN(8), learning_rate=0.01)
+
+
+def test_an_easy_task_is_solved_and_training_stops_then(latch):
+    task, model = latch
+    attempts = solve(model, task, seeds=[3, 4], look_every=20, test_samples=64, verbose=0)
+    assert [a.seed for a in attempts] == [3, 4]
+    for a in attempts:
+        assert a.solved and a.success[-1] >= task.threshold
+        assert all(rate < task.threshold for rate in a.success[:-1])
+        assert a.steps == 20 * len(a.success) == 20 * len(a.losses) < 1000
+
+
+def test_the_model_keeps_the_weights_of_the_last_seed(latch):
+    task, model = latch
+    *_, last = solve(
+        model, task, seeds=[0, 1], max_steps=4, look_every=2, test_samples=8, verbose=0
+    )
+    assert all(np.array_equal(a, b) for a, b in zip(model.get_weights(), last.weights))
+
+
+def test_a_seed_decides_the_whole_run(latch):
+    task, model = latch
+    budget = {"max_steps": 6, "look_every": 2, "test_samples": 64, "verbose": 0}
+    first, other, again = solve(model, task, seeds=[0, 1, 0], **budget)
+    assert first.success == again.success and first.losses == again.losses
+    assert first.losses != other.losses
+
+
+def test_the_budget_is_kept_and_what_is_not_solved_is_called_so():
+    task = TemporalOrder(10)
+    model, norms = network(task, SimpleRNN(2)), GradientNorms()
+    budget = {"max_steps": 6, "look_every": 3, "test_samples": 8}
+    (a,) = solve(model, task, seeds=[0], **budget, batch_size=4, callbacks=[norms], verbose=0)
+    assert not a.solved and a.steps == 6 and len(a.success) == 2
+    assert len(norms.norms) == 3  # of the last look: `fit` starts a callback anew
+
+
+def test_solve_says_how_many_seeds_solved_the_task(latch, capsys):
+    task, model = latch
+    solve(model, task, seeds=[0, 1], look_every=20, test_samples=64)
+    output = capsys.readouterr()
+    assert "Latch(lag=2): solved by 2 of 2 seeds" in output.out
+    assert not output.err
+
+
+@pytest.mark.parametrize("name", ["max_steps", "look_every", "batch_size", "test_samples"])
+def test_a_budget_of_nothing_is_refused(latch, name):
+    task, model = latch
+    with pytest.raises(ValueError, match="whole number of at least 1, got 0"):
+        solve(model, task, seeds=[0], verbose=0, **{name: 0})
+
+
+# --- tables -----------------------------------------------------------------------------------
+
+
+class Squares:
+    """An experiment of no time at all; `stop_at` interrupts it as Ctrl-C would."""
+
+    SETTINGS = [{"n": n, "units": 2} for n in range(3)]
+    stop_at = None
+
+    def __init__(self):
+        self.ran = []
+
+    def run(self, n, units):
+        if n == self.stop_at:
+            raise KeyboardInterrupt
+        self.ran.append(n)
+        return {"square": n * n + 0.5, "even": n % 2 == 0, "word": "a, b"}
+
+
+@pytest.fixture
+def squares(monkeypatch):
+    experiment = Squares()
+    monkeypatch.setitem(table.EXPERIMENTS, "squares", experiment)
+    return experiment
+
+
+def test_a_table_has_settings_results_and_seconds(squares, tmp_path):
+    experiments.run("squares", tmp_path, verbose=0)
+    rows = experiments.results("squares", tmp_path)
+    assert [row.pop("seconds") >= 0 for row in rows] == [True] * 3
+    assert rows[1] == {"n": 1, "units": 2, "square": 1.5, "even": False, "word": "a, b"}
+
+
+def test_an_interrupted_experiment_goes_on_where_it_stopped(squares, tmp_path):
+    squares.stop_at = 2
+    with pytest.raises(KeyboardInterrupt):
+        experiments.run("squares", tmp_path, verbose=0)
+    with pytest.raises(ValueError, match="has 2 of 3 rows: run python -m course_lib.experiments"):
+        experiments.results("squares", tmp_path)
+    squares.stop_at, squares.ran = None, []
+    experiments.run("squares", tmp_path, verbose=0)
+    assert squares.ran == [2]
+    assert [row["n"] for row in experiments.results("squares", tmp_path)] == [0, 1, 2]
+
+
+def test_a_finished_experiment_runs_nothing_again(squares, tmp_path):
+    experiments.run("squares", tmp_path, verbose=0)
+    before = (tmp_path / "squares.csv").read_bytes()
+    squares.ran = []
+    experiments.run("squares", tmp_path, verbose=0)
+    assert not squares.ran
+    assert (tmp_path / "squares.csv").read_bytes() == before
+
+
+def test_no_other_file_is_left_behind(squares, tmp_path):
+    experiments.run("squares", tmp_path, verbose=0)
+    assert [path.name for path in tmp_path.iterdir()] == ["squares.csv"]
+
+
+def test_a_table_made_with_other_settings_is_not_mixed_with_new_ones(squares, tmp_path):
+    experiments.run("squares", tmp_path, verbose=0)
+    before = (tmp_path / "squares.csv").read_bytes()
+    squares.SETTINGS = [{"n": n, "units": 3} for n in range(3)]
+    with pytest.raises(ValueError, match="none of this experiment's settings.*remove the file"):
+        experiments.run("squares", tmp_path, verbose=0)
+    assert (tmp_path / "squares.csv").read_bytes() == before
+
+
+def test_an_experiment_shows_how_far_it_is(squares, tmp_path, capsys):
+    experiments.run("squares", tmp_path)
+    output = capsys.readouterr()
+    assert "0 2" in output.out and not output.err
+
+
+@pytest.mark.parametrize("what", [experiments.run, experiments.results])
+def test_an_unknown_experiment_is_answered_with_the_known_ones(what):
+    with pytest.raises(ValueError, match="unknown experiment 'frontier'.*memory_frontier"):
+        what("frontier")
+
+
+def test_the_command_names_the_table_it_wrote(squares, monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr("course_lib.experiments.__main__.run", lambda name: tmp_path / name)
+    assert main(["squares"]) == 0
+    assert "wrote " in capsys.readouterr().out
+
+
+def test_the_command_answers_an_unknown_name_without_a_traceback(capsys):
+    assert main(["frontier"]) == 2
+    assert "unknown experiment 'frontier'" in capsys.readouterr().err
+
+
+def test_the_command_says_how_to_go_on_after_an_interrupt(monkeypatch, capsys):
+    def interrupted(name):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("course_lib.experiments.__main__.run", interrupted)
+    assert main(["memory_frontier"]) == 130
+    assert "go on with: python -m course_lib.experiments memory_frontier" in capsys.readouterr().out
+
+
+# --- what is in data/ -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", experiments.EXPERIMENTS)
+def test_the_table_in_data_is_complete_and_of_these_settings(name):
+    experiment = experiments.EXPERIMENTS[name]
+    rows = experiments.results(name)
+    settings = [{key: str(row[key]) for key in experiment.SETTINGS[0]} for row in rows]
+    assert settings == [table.as_text(setting) for setting in experiment.SETTINGS]
+
+
+def test_a_row_of_the_memory_frontier_can_be_made_again():
+    """The quickest row: the same seed gives the same outcome, if not the same last digit."""
+    with open(table.path_of("memory_frontier"), newline="", encoding="utf-8") as file:
+        row = next(csv.DictReader(file))
+    setting = memory_frontier.SETTINGS[0]
+    assert {key: row[key] for key in setting} == table.as_text(setting)
+    assert str(memory_frontier.run(**setting)["solved"]) == row["solved"]
+
+
+def test_every_architecture_of_the_memory_frontier_has_its_layer():
+    kinds = {name: make(50) for name, make in memory_frontier.ARCHITECTURES.items()}
+    assert kinds["IRNN"].options["recurrent_initializer"] == "identity"
+    assert isinstance(kinds["LSTM"], LSTM) and kinds["LSTM"].cell.chrono is None
+    assert kinds["LSTM chrono"].cell.chrono == kinds["GRU chrono"].cell.chrono == 50
+    assert {layer.units for layer in kinds.values()} == {memory_frontier.UNITS}
