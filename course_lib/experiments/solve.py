@@ -1,0 +1,121 @@
+"""Train on a task until it is solved, or the budget is used up."""
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+
+from course_lib.backend import set_random_seed
+from course_lib.checks import positive_int
+from course_lib.layers import Dense, Masking
+from course_lib.losses import SparseCategoricalCrossentropy
+from course_lib.models import Sequential
+from course_lib.optimizers import Adam
+from course_lib.tasks import Task
+from course_lib.training import progress_bar
+
+
+@dataclass
+class Attempt:
+    """How one training run went. `success` and `losses` have one entry per look at the test
+    samples: the success rate on them, and the mean training loss since the look before."""
+
+    seed: int
+    solved: bool
+    steps: int
+    success: list
+    losses: list
+    weights: list
+    seconds: float
+
+
+def network(task, layer, learning_rate=0.003, clipnorm=1.0):
+    """A compiled model for `task`: the recurrent `layer`, then a Dense layer with its answers.
+
+    Adam, the gradient clipped by its global norm. Class tasks get logits. Raises ValueError
+    if `task` is no Task, or if the layer's `return_sequences` does not suit it.
+    """
+    if not isinstance(task, Task):
+        raise ValueError(f"network needs a task such as tasks.Latch(lag=50), got {task!r}")
+    if layer.return_sequences != task.every_step:
+        raise ValueError(
+            f"{task!r} wants {'an answer at every step' if task.every_step else 'one answer'}: "
+            f"give the layer return_sequences={task.every_step}"
+        )
+    masking = [Masking()] if task.padded else []
+    model = Sequential([*masking, layer, Dense(task.outputs)])
+    model.build((None, task.features))
+    loss = task.loss if task.loss == "mse" else SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(Adam(learning_rate, global_clipnorm=clipnorm), loss)
+    return model
+
+
+def solve(
+    model,
+    task,
+    seeds=(0, 1, 2),
+    max_steps=1000,
+    batch_size=32,
+    look_every=100,
+    test_samples=1000,
+    callbacks=(),
+    verbose=1,
+):
+    """Train `model` on `task` once per seed, each time from new weights. A list of `Attempt`s.
+
+    Every batch is fresh, so there is nothing to memorize. After every `look_every` steps the
+    model answers the same `test_samples` samples; training stops when the task counts as
+    solved on them, and after `max_steps` at the latest. The model keeps the weights of the
+    last seed.
+    """
+    rounds = -(-positive_int("max_steps", max_steps) // positive_int("look_every", look_every))
+    bar = progress_bar(rounds * len(seeds), disable=not verbose)
+    attempts = []
+    for seed in seeds:
+        attempts.append(
+            attempt(model, task, seed, rounds, batch_size, look_every, test_samples, callbacks, bar)
+        )
+        bar.update(rounds * len(attempts) - bar.n)
+    solved = sum(a.solved for a in attempts)
+    bar.set_description(f"{task!r}: solved by {solved} of {len(attempts)} seeds")
+    bar.close()
+    return attempts
+
+
+def draw(task, num_samples, seed):
+    """A sample of `task`; if its strings differ in length, filled up to a multiple of 16 steps,
+    so that most samples have one length and one compiled function serves them."""
+    X, y = task.sample(num_samples, seed)
+    if task.padded:
+        missing = -X.shape[1] % 16
+        X = np.pad(X, [(0, 0), (0, missing), (0, 0)])
+        y = np.pad(y, [(0, 0), (0, missing)])
+    return X, y
+
+
+def attempt(model, task, seed, rounds, batch_size, look_every, test_samples, callbacks, bar):
+    """Train from the weights that `seed` gives; every round is `look_every` steps."""
+    start = time.perf_counter()
+    set_random_seed(seed)
+    model.reset_weights()
+    X_test, y_test = draw(task, test_samples, [seed, 0])
+    success, losses = [], []
+    for i in range(1, rounds + 1):
+        X, y = draw(task, look_every * batch_size, [seed, i])
+        history = model.fit(X, y, batch_size, verbose=0, callbacks=callbacks)
+        losses.append(history.history["loss"][-1])
+        answers = model.predict(X_test)
+        success.append(task.success_rate(X_test, y_test, answers))
+        bar.set_description(f"{task!r}, seed {seed}: success {success[-1]:.2f}", refresh=False)
+        bar.update()
+        if success[-1] >= task.threshold:
+            break
+    return Attempt(
+        seed=seed,
+        solved=success[-1] >= task.threshold,
+        steps=len(success) * look_every,
+        success=success,
+        losses=losses,
+        weights=model.get_weights(),
+        seconds=time.perf_counter() - start,
+    )
