@@ -175,9 +175,12 @@ def state_gradient_norms(model, x, y, state="h", layer=None):
 
 
 class GradientNorms(Callback):
-    """Collects in `norms` the norm of the gradient at every training step, before clipping."""
+    """Collects in `norms` the norm of the gradient at every training step, before clipping.
 
-    def on_train_begin(self):
+    Goes on where it was in the next call of `fit`: make a new one to start anew.
+    """
+
+    def __init__(self):
         self.norms = []
 
     def on_batch_end(self, batch, logs):

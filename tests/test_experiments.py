@@ -83,7 +83,7 @@ def test_the_budget_is_kept_and_what_is_not_solved_is_called_so():
     budget = {"max_steps": 6, "look_every": 3, "test_samples": 8}
     (a,) = solve(model, task, seeds=[0], **budget, batch_size=4, callbacks=[norms], verbose=0)
     assert not a.solved and a.steps == 6 and len(a.success) == 2
-    assert len(norms.norms) == 3  # of the last look: `fit` starts a callback anew
+    assert len(norms.norms) == 6
 
 
 def test_solve_says_how_many_seeds_solved_the_task(latch, capsys):

@@ -47,6 +47,7 @@ SETTINGS = [
 
 @lru_cache(maxsize=1)  # the seeds of one setting follow each other: compile once
 def model_for(architecture, length, learning_rate, clipnorm):
+    """The compiled model of one setting."""
     layer = ARCHITECTURES[architecture](length)
     return network(TemporalOrder(length), layer, learning_rate, clipnorm)
 

@@ -72,9 +72,20 @@ def solve(
     bar = progress_bar(rounds * len(seeds), disable=not verbose)
     attempts = []
     for seed in seeds:
-        attempts.append(
-            attempt(model, task, seed, rounds, batch_size, look_every, test_samples, callbacks, bar)
-        )
+        start, success, losses = time.perf_counter(), [], []
+        set_random_seed(seed)
+        model.reset_weights()
+        X_test, y_test = draw(task, test_samples, seed=[seed, 0])
+        while len(success) < rounds and not (success and success[-1] >= task.threshold):
+            X, y = draw(task, look_every * batch_size, seed=[seed, len(success) + 1])
+            history = model.fit(X, y, batch_size, verbose=0, callbacks=callbacks)
+            losses.append(history.history["loss"][-1])
+            success.append(task.success_rate(X_test, y_test, model.predict(X_test)))
+            bar.set_description(f"{task!r}, seed {seed}: success {success[-1]:.2f}", refresh=False)
+            bar.update()
+        solved, steps = success[-1] >= task.threshold, look_every * len(success)
+        seconds = time.perf_counter() - start
+        attempts.append(Attempt(seed, solved, steps, success, losses, model.get_weights(), seconds))
         bar.update(rounds * len(attempts) - bar.n)
     solved = sum(a.solved for a in attempts)
     bar.set_description(f"{task!r}: solved by {solved} of {len(attempts)} seeds")
@@ -91,31 +102,3 @@ def draw(task, num_samples, seed):
         X = np.pad(X, [(0, 0), (0, missing), (0, 0)])
         y = np.pad(y, [(0, 0), (0, missing)])
     return X, y
-
-
-def attempt(model, task, seed, rounds, batch_size, look_every, test_samples, callbacks, bar):
-    """Train from the weights that `seed` gives; every round is `look_every` steps."""
-    start = time.perf_counter()
-    set_random_seed(seed)
-    model.reset_weights()
-    X_test, y_test = draw(task, test_samples, [seed, 0])
-    success, losses = [], []
-    for i in range(1, rounds + 1):
-        X, y = draw(task, look_every * batch_size, [seed, i])
-        history = model.fit(X, y, batch_size, verbose=0, callbacks=callbacks)
-        losses.append(history.history["loss"][-1])
-        answers = model.predict(X_test)
-        success.append(task.success_rate(X_test, y_test, answers))
-        bar.set_description(f"{task!r}, seed {seed}: success {success[-1]:.2f}", refresh=False)
-        bar.update()
-        if success[-1] >= task.threshold:
-            break
-    return Attempt(
-        seed=seed,
-        solved=success[-1] >= task.threshold,
-        steps=len(success) * look_every,
-        success=success,
-        losses=losses,
-        weights=model.get_weights(),
-        seconds=time.perf_counter() - start,
-    )

@@ -15,6 +15,7 @@ EXPERIMENTS = {"memory_frontier": memory_frontier}
 
 
 def path_of(name, folder=DATA):
+    """Where the table of experiment `name` is."""
     return Path(folder) / f"{name}.csv"
 
 
@@ -40,6 +41,7 @@ def write(path, rows):
 
 
 def as_text(setting):
+    """A setting as it is read from a table: all values are strings."""
     return {key: str(value) for key, value in setting.items()}
 
 
