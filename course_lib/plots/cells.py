@@ -173,16 +173,18 @@ def gru_cell():
         wire(ax, (start, top), (stop, top), color=color, width=BELT)
     operation(ax, candidate, top, "+")
 
-    # Both gates see input and last hidden state.
-    wire(ax, (1.15, top), (1.15, 0), (update, 0), head=False)
-    wire(ax, (1.15, -1.6 + EDGE), (1.15, 0), head=False)
-    for y in (top, 0, -0.6):
-        branch(ax, 1.15, y)
+    # Both gates see input and last hidden state. The input joins from the right of the state's
+    # wire, so that nobody takes the candidate's wire below for one that carries the state.
+    state, x = 1.05, 1.65
+    wire(ax, (state, top), (state, 0), (update, 0), head=False)
+    wire(ax, (x, -1.6 + EDGE), (x, 0), head=False)
+    for at in ((state, top), (x, 0), (x, -0.6)):
+        branch(ax, *at)
     layer(ax, reset, "sigmoid", "reset", "$r_t$")
     layer(ax, update, "sigmoid", "update", "$z_t$", last=True)
 
     # The candidate sees the input and as much of the last state as the reset gate lets through.
-    wire(ax, (1.15, -0.6), (candidate, -0.6), (candidate, 1.1 - EDGE))
+    wire(ax, (x, -0.6), (candidate, -0.6), (candidate, 1.1 - EDGE))
     wire(ax, (reset, top), (reset, middle + ROUND))
     branch(ax, reset, top)
     wire(ax, (reset, 1.1 + EDGE), (reset, middle - ROUND))
@@ -210,6 +212,6 @@ def gru_cell():
     box(ax, 0, top, "$h_{t-1}$", color)
     box(ax, right, top, "$h_t$", color)
     box(ax, 7.9, top + 1.2, "$h_t$", color)
-    box(ax, 1.15, -1.6, "$x_t$", INPUT)
+    box(ax, x, -1.6, "$x_t$", INPUT)
     show(ax, -0.5, right + 0.5, -2.05, top + 1.65)
     return figure
