@@ -27,6 +27,14 @@ ACTIVATIONS = {
     "tanh": tanh,
 }
 
+# The derivative of a function, given its value y: all that the way back needs to keep.
+SLOPES = {
+    linear: lambda y: T.ones_like(y),
+    relu: lambda y: T.gt(y, 0).astype(y.dtype),
+    sigmoid: lambda y: y * (1 - y),
+    tanh: lambda y: 1 - y * y,
+}
+
 
 def get(name):
     """The activation called `name`, or `name` itself if it is a function; None is linear."""

@@ -11,7 +11,7 @@ gates side by side in the columns, LSTM i, f, c, o and GRU z, r, h.
 import numpy as np
 
 from course_lib import activations, initializers
-from course_lib.backend import T, affine, floatX, new_rng, shared, sigmoid, split
+from course_lib.backend import T, affine, floatX, new_rng, shared, split
 from course_lib.checks import positive_int, whole_number_from
 
 
@@ -44,6 +44,8 @@ class Cell:
         self.units = positive_int("units", units)
         self.activation = activations.get(activation)
         self.recurrent_activation = activations.get(recurrent_activation)
+        self.slope = activations.SLOPES.get(self.activation)
+        self.gate_slope = activations.SLOPES.get(self.recurrent_activation)
         self.kernel_initializer = initializers.get(kernel_initializer)
         self.recurrent_initializer = initializers.get(recurrent_initializer)
         self.bias_initializer = initializers.get(bias_initializer)
@@ -70,13 +72,12 @@ class Cell:
 
     @property
     def knows_backward_step(self):
-        """Whether `backward_step` is there, belongs to `step`, and is right for the activations.
+        """Whether `backward_step` is there, belongs to `step`, and knows the activations' slopes.
 
         A subclass with a `step` of its own does not inherit the way back of another one.
         """
-        usual = self.activation is activations.tanh and self.recurrent_activation is sigmoid
         owner = next(kind for kind in type(self).__mro__ if "step" in vars(kind))
-        return usual and "backward_step" in vars(owner)
+        return "backward_step" in vars(owner) and None not in (self.slope, self.gate_slope)
 
     def project(self, x):
         """x W_xh + b_h for inputs of all time steps: (time, batch, gates*units)."""
@@ -113,7 +114,7 @@ class SimpleRNNCell(Cell):
 
     def backward_step(self, d_states, old_states, kept, W_hh):
         (d_h,), (h,) = d_states, kept
-        d_pre = d_h * (1 - h * h)
+        d_pre = d_h * self.slope(h)
         return [T.dot(d_pre, W_hh.T)], [d_pre]
 
 
@@ -158,13 +159,13 @@ class LSTMCell(Cell):
 
     def backward_step(self, d_states, old_states, kept, W_hh):
         (d_h, d_c), (_, c_old), (i, f, g, o, squashed) = d_states, old_states, kept
-        d_c = d_c + d_h * o * (1 - squashed * squashed)
+        d_c = d_c + d_h * o * self.slope(squashed)
         d_pre = T.concatenate(
             [
-                d_c * g * i * (1 - i),
-                d_c * c_old * f * (1 - f),
-                d_c * i * (1 - g * g),
-                d_h * squashed * o * (1 - o),
+                d_c * g * self.gate_slope(i),
+                d_c * c_old * self.gate_slope(f),
+                d_c * i * self.slope(g),
+                d_h * squashed * self.gate_slope(o),
             ],
             axis=1,
         )
@@ -239,9 +240,9 @@ class GRUCell(Cell):
 
     def backward_step(self, d_states, old_states, kept, W_hh, b_hh):
         (d_h,), (h_old,), (z, r, candidate, h_h) = d_states, old_states, kept
-        d_candidate = d_h * (1 - z) * (1 - candidate * candidate)
-        d_z = d_h * (h_old - candidate) * z * (1 - z)
-        d_r = d_candidate * h_h * r * (1 - r)
+        d_candidate = d_h * (1 - z) * self.slope(candidate)
+        d_z = d_h * (h_old - candidate) * self.gate_slope(z)
+        d_r = d_candidate * h_h * self.gate_slope(r)
         d_projected = T.concatenate([d_z, d_r, d_candidate], axis=1)
         d_product = T.concatenate([d_z, d_r, d_candidate * r], axis=1)
         return [d_h * z + T.dot(d_product, W_hh.T)], [d_projected, d_product]

@@ -70,14 +70,14 @@ def bptt(layer, x, d_states, truncation=None):
     steps, and no gradient crosses a cut (Williams & Peng, 1990). The states do.
 
     Raises ValueError for a layer without a recurrent cell that knows its `backward_step`
-    (SimpleRNN, LSTM, and GRU with reset_after=True, all with their usual activations), and
-    for a truncation below 1.
+    (SimpleRNN, LSTM, and GRU with reset_after=True, with activations from
+    `activations.SLOPES`), and for a truncation below 1.
     """
     cell = getattr(layer, "cell", None)
     if cell is None or not cell.knows_backward_step:
         raise ValueError(
-            "bptt needs a SimpleRNN, an LSTM, or a GRU with reset_after=True, with tanh and "
-            f"sigmoid as activations; got {type(layer).__name__} {getattr(layer, 'name', '')!r}"
+            "bptt needs a SimpleRNN, an LSTM, or a GRU with reset_after=True, with activations "
+            f"that have a name; got {type(layer).__name__} {getattr(layer, 'name', '')!r}"
         )
     if truncation is not None:
         positive_int("truncation", truncation)

@@ -42,7 +42,7 @@ def training_curves(
 
 
 @mpl.rc_context(STYLE)
-def frontier(results, lags, threshold=0.5, xlabel="lag (time steps)"):
+def frontier(results, lags, threshold=0.5, xlabel="lag (time steps)", ylabel="architecture"):
     """How far back each architecture remembers: a dot per seed, filled if it solved that lag.
 
     `results` maps architectures to {lag: one value per seed}, true or false or an accuracy,
@@ -76,7 +76,7 @@ def frontier(results, lags, threshold=0.5, xlabel="lag (time steps)"):
     ax.set_xticks([], minor=True)
     ax.tick_params(axis="y", length=0)
     ax.set_xlabel(xlabel)
-    ax.set_ylabel("architecture")
+    ax.set_ylabel(ylabel)
     legend(ax)
     return figure
 
