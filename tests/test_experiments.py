@@ -146,6 +146,16 @@ def test_an_interrupted_experiment_goes_on_where_it_stopped(squares, tmp_path):
     assert [row["n"] for row in experiments.results("squares", tmp_path)] == [0, 1, 2]
 
 
+def test_rows_that_were_removed_are_made_again_in_their_place(squares, tmp_path):
+    path = experiments.run("squares", tmp_path, verbose=0)
+    lines = path.read_text().splitlines(keepends=True)
+    path.write_text(lines[0] + lines[3])
+    squares.ran = []
+    experiments.run("squares", tmp_path, verbose=0)
+    assert squares.ran == [0, 1]
+    assert [row["n"] for row in experiments.results("squares", tmp_path)] == [0, 1, 2]
+
+
 def test_a_finished_experiment_runs_nothing_again(squares, tmp_path):
     experiments.run("squares", tmp_path, verbose=0)
     before = (tmp_path / "squares.csv").read_bytes()

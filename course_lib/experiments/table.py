@@ -7,11 +7,11 @@ from pathlib import Path
 
 from course_lib.checks import one_of
 from course_lib.datasets import DATA
-from course_lib.experiments import memory_frontier
+from course_lib.experiments import gate_ablation, memory_frontier
 from course_lib.training import progress_bar
 
 # Each has SETTINGS, a list of dicts, and run(**one of them), which returns a dict of results.
-EXPERIMENTS = {"memory_frontier": memory_frontier}
+EXPERIMENTS = {"gate_ablation": gate_ablation, "memory_frontier": memory_frontier}
 
 
 def path_of(name, folder=DATA):
@@ -54,15 +54,19 @@ def run(name, folder=DATA, verbose=1):
     """
     experiment = one_of("experiment", name, EXPERIMENTS)
     path = path_of(name, folder)
-    settings = experiment.SETTINGS
+    settings, wanted = experiment.SETTINGS, [as_text(s) for s in experiment.SETTINGS]
     rows = read(path)
     done = [{key: row.get(key) for key in settings[0]} for row in rows]
-    strange = [row for row in done if row not in [as_text(s) for s in settings]]
+    strange = [row for row in done if row not in wanted]
     if strange:
         raise ValueError(
             f"{path} has a row that is none of this experiment's settings: {strange[0]}; "
             "remove the file to start anew"
         )
+
+    def place(row):
+        return wanted.index({key: row[key] for key in settings[0]})
+
     missing = [setting for setting in settings if as_text(setting) not in done]
     bar = progress_bar(len(settings), initial=len(done), disable=not verbose)
     for setting in missing:
@@ -71,7 +75,7 @@ def run(name, folder=DATA, verbose=1):
         result = experiment.run(**setting)
         seconds = round(time.perf_counter() - start, 1)
         rows.append({**as_text(setting), **as_text(result), "seconds": str(seconds)})
-        write(path, rows)
+        write(path, sorted(rows, key=place))
         bar.update()
     bar.close()
     return path

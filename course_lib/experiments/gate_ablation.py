@@ -1,0 +1,157 @@
+"""What is each gate of the LSTM for? Take one away, and see which task suffers.
+
+A missing gate is always open: its value is 1 at every step. Everything else stays as it is,
+number of units, initial weights and training included.
+"""
+
+from functools import lru_cache
+
+import numpy as np
+
+from course_lib.backend import T, split
+from course_lib.cells import LSTMCell
+from course_lib.experiments.solve import draw, network, solve
+from course_lib.layers import LSTM
+from course_lib.tasks import Adding, ContinualReber, EmbeddedReber, Reber, TemporalOrder
+from course_lib.tasks.base import most_active
+
+SEEDS = range(5)
+
+
+class WithoutGate(LSTMCell):
+    """An LSTM cell whose gate `missing`, one of "i", "f" and "o", is always open."""
+
+    missing = None
+
+    def step(self, xp_t, h, c, W_hh):
+        i, f, g, o = split(xp_t + T.dot(h, W_hh), 4, self.units)
+        i, f, o = (
+            T.ones_like(gate) if name == self.missing else self.recurrent_activation(gate)
+            for name, gate in zip("ifo", (i, f, o))
+        )
+        g = self.activation(g)
+        c = f * c + i * g
+        squashed = self.activation(c)
+        return [o * squashed, c], [i, f, g, o, squashed]
+
+    # Right for an open gate too: its gradient has the factor gate * (1 - gate), which is 0.
+    backward_step = LSTMCell.backward_step
+
+
+class WithoutInputGateCell(WithoutGate):
+    """c_t = f * c_{t-1} + g"""
+
+    missing = "i"
+
+
+class WithoutForgetGateCell(WithoutGate):
+    """c_t = c_{t-1} + i * g, the LSTM of 1997 (without its truncated gradient)"""
+
+    missing = "f"
+
+
+class WithoutOutputGateCell(WithoutGate):
+    """h_t = tanh(c_t)"""
+
+    missing = "o"
+
+
+class WithoutInputGate(LSTM):
+    """An LSTM layer whose input gate is always open."""
+
+    cell_class = WithoutInputGateCell
+
+
+class WithoutForgetGate(LSTM):
+    """An LSTM layer whose forget gate is always open: nothing is ever forgotten."""
+
+    cell_class = WithoutForgetGateCell
+
+
+class WithoutOutputGate(LSTM):
+    """An LSTM layer whose output gate is always open."""
+
+    cell_class = WithoutOutputGateCell
+
+
+VARIANTS = {
+    "all gates": LSTM,
+    "no input gate": WithoutInputGate,
+    "no forget gate": WithoutForgetGate,
+    "no output gate": WithoutOutputGate,
+}
+
+# The task, the memory to start with (chrono, or None for a forget bias of 1), training steps.
+TASKS = {
+    "ContinualReber(100)": (ContinualReber(100), None, 600),
+    "TemporalOrder(50)": (TemporalOrder(50), 50, 600),
+    "Adding(50)": (Adding(50), 50, 1000),
+    "EmbeddedReber(1)": (EmbeddedReber(1), None, 1000),
+}
+
+# Strings of many lengths take long to compile. This task is here for one question: Hochreiter &
+# Schmidhuber (1997) say that it needs the output gate.
+ASKED = {"EmbeddedReber(1)": ["all gates", "no output gate"]}
+
+SETTINGS = [
+    {
+        "task": task,
+        "variant": variant,
+        "seed": seed,
+        "units": 32,
+        "chrono": chrono,
+        "max_steps": max_steps,
+        "batch_size": 32,
+        "learning_rate": 0.003,
+        "clipnorm": 1.0,
+    }
+    for task, (_, chrono, max_steps) in TASKS.items()
+    for variant in ASKED.get(task, VARIANTS)
+    for seed in SEEDS
+]
+
+
+@lru_cache(maxsize=1)  # the seeds of one setting follow each other: compile once
+def model_for(task, variant, units, chrono, learning_rate, clipnorm):
+    """The compiled model of one setting."""
+    task = TASKS[task][0]
+    layer = VARIANTS[variant](units, chrono=chrono, return_sequences=task.every_step)
+    return network(task, layer, learning_rate, clipnorm)
+
+
+def outer_right(task, X, prediction, since=0):
+    """The share of right answers where the T or P of long ago must be repeated, from step `since`.
+
+    These are the steps at which T or P alone may follow: the string inside has no such step.
+    """
+    legal, prediction = task.legal(X)[:, since:], prediction[:, since:]
+    asked = (legal.sum(axis=-1) == 1) & legal[..., [1, 4]].any(axis=-1)
+    return float(most_active(legal, prediction)[asked].mean())
+
+
+def run(task, variant, seed, units, chrono, max_steps, batch_size, learning_rate, clipnorm):
+    """Train once. Results, all on test samples:
+
+    solved, steps, success   of `solve`
+    loss                     mean squared error, or nats per time step
+    outer                    Reber: the share of right outer symbols, see `outer_right`
+    outer_later              the same in steps 900 to 1000 of streams ten times as long
+    """
+    model = model_for(task, variant, units, chrono, learning_rate, clipnorm)
+    task = TASKS[task][0]
+    (attempt,) = solve(model, task, [seed], max_steps, batch_size=batch_size, verbose=0)
+    X, y = draw(task, 1000, [seed, 0])
+    outer = later = np.nan
+    if isinstance(task, Reber):
+        outer = outer_right(task, X, model.predict(X))
+    if isinstance(task, ContinualReber):
+        X_long, _ = ContinualReber(1000).sample(200, [seed, 0])
+        later = outer_right(task, X_long, model.predict(X_long), since=900)
+    return {
+        "solved": attempt.solved,
+        "steps": attempt.steps,
+        "success": round(attempt.success[-1], 4),
+        "loss": round(float(model.evaluate(X, y)), 4),
+        "outer": round(outer, 4),
+        "outer_later": round(later, 4),
+    }
