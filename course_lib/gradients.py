@@ -144,7 +144,8 @@ def state_gradient_norms(model, x, y, state="h", layer=None):
     """The norm of dLoss/dh_t for every time step t, shape (time,), the mean over samples.
 
     dLoss/dh_t counts every way in which h_t bears on the loss of its sample, directly and
-    through later steps. `state="c"` asks for the cell state of an LSTM. `layer` is the name
+    through later steps. `state="c"` asks for the cell state of an LSTM as it is handed on to the
+    next step; the h_t made from it in its own step counts for h. `layer` is the name
     of a recurrent layer, the first one unless given. At masked steps the norm is 0.
 
     Raises ValueError if the model is not compiled, has no such layer or state, or if the data

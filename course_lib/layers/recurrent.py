@@ -64,6 +64,7 @@ class Recurrent(Layer):
         self.cell.build(input_shape[-1])
         self.states = [shared(floatX(np.zeros((0, self.units)))) for _ in range(self.cell.states)]
         self.updates = []
+        self.tracer = None  # compiled at the first call of `trace`
 
     @property
     def weights(self):
@@ -99,15 +100,21 @@ class Recurrent(Layer):
         X, features = finite_array("X", X), self.input_shape[-1]
         if X.ndim != 3 or X.shape[2] != features:
             raise ValueError(f"X must have shape (batch, time, {features}), got {X.shape}")
+        if self.tracer is None:
+            self.tracer = self.trace_function()
+        names = ["hidden state", "cell state"][: self.cell.states]
+        arrays = self.tracer(floatX(X))
+        return {n: a.swapaxes(0, 1) for n, a in zip([*names, *self.cell.kept], arrays)}
+
+    def trace_function(self):
+        """From inputs to the arrays of `trace`, time-major."""
         x = T.tensor3("x")
-        projected = self.cell.project(T.specify_shape(x, X.shape).dimshuffle(1, 0, 2))
-        zeros = recurrence.zero_states(self.cell, len(X), x.dtype)
+        projected = self.cell.project(x.dimshuffle(1, 0, 2))
         if self.go_backwards:
             projected = projected[::-1]
-        inputs = [projected, *zeros, *self.cell.recurrent_weights]
-        arrays = function([x], recurrence.forward(self.cell, inputs, masked=False))(floatX(X))
-        names = ["hidden state", "cell state"][: self.cell.states]
-        return {n: a.swapaxes(0, 1) for n, a in zip([*names, *self.cell.kept], arrays)}
+        states = recurrence.zero_states(self.cell, x.shape[0], x.dtype)
+        inputs = [projected, *states, *self.cell.recurrent_weights]
+        return function([x], recurrence.forward(self.cell, inputs, masked=False))
 
     def unroll(self, x, mask, initial_state):
         """All states of all steps, a list of arrays (time, batch, units)."""
