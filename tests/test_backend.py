@@ -1,5 +1,6 @@
 """Theano is set up as promised: BLAS, flags, numbers, and the few wrapped functions."""
 
+import json
 import os
 import subprocess
 import sys
@@ -53,6 +54,26 @@ def test_the_flags_of_the_user_win_over_those_of_the_course():
         text=True,
     )
     assert result.stdout.strip() == "float64", result.stderr
+
+
+def test_every_blas_in_the_process_has_one_thread():
+    """Also in scipy's own copy: a second thread mostly waits, and keeps a core busy with it."""
+    script = (
+        "import ctypes, course_lib.backend, glob, numpy, os;"
+        "site = os.path.dirname(os.path.dirname(numpy.__file__));"
+        "libraries = glob.glob(os.path.join(site, '*.libs', 'libopenblas*.so'));"
+        "print([ctypes.CDLL(path).openblas_get_num_threads() for path in libraries])"
+    )
+    environment = {k: v for k, v in os.environ.items() if not k.endswith("_NUM_THREADS")}
+    result = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", script],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert set(json.loads(result.stdout)) <= {1}, result.stdout
 
 
 def test_the_course_calculates_in_single_precision():
