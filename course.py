@@ -2,6 +2,8 @@
 """The front door of the course.
 
     python3 course.py lab       read and run the chapters in JupyterLab
+    python3 course.py start     copy the exercises into my_work/, all or one chapter's (start 03)
+    python3 course.py check     say how far the exercises in my_work/ are (all, or check 03)
     python3 course.py test      run the unit tests and every notebook
     python3 course.py doctor    say what is missing, and the command that mends it
     python3 course.py bench     time the models on this machine
@@ -36,6 +38,7 @@ except ImportError:  # Windows, where two set-ups at once are not guarded agains
 
 ROOT = Path(__file__).resolve().parent
 PINS = ROOT / "requirements.lock"
+MY_WORK = ROOT / "my_work"
 VENV = ROOT / ".venv"
 WINDOWS = os.name == "nt"
 VENV_PYTHON = VENV / ("Scripts/python.exe" if WINDOWS else "bin/python")
@@ -69,6 +72,8 @@ COMMANDS = {  # what each is for, and what it hands over to; further arguments a
         # The file browser starts at the chapters; my_work/ beside them must be in reach too.
         ["-m", "jupyterlab", "--LabApp.default_url=/lab/tree/chapters"],
     ),
+    "start": ("copy exercises into my_work/, where you do them; never overwrites one", []),
+    "check": ("check the exercises in my_work/", ["-m", "course_lib.cli", "check"]),
     "test": ("run unit tests and notebooks; further arguments go to pytest", ["-m", "pytest"]),
     "bench": ("time the models on this machine", ["-m", "course_lib.cli", "bench"]),
     "doctor": ("say what is missing, and the command that mends it", []),
@@ -455,17 +460,41 @@ def doctor():
     return 0 if runs and all(check.ok for check in checks) else 1
 
 
+def start(chapter=None):
+    """Copy exercise notebooks into my_work/; what is there already stays as it is."""
+    found = sorted((ROOT / "chapters" / "exercises").glob("[0-9][0-9]_*.ipynb"))
+    exercises = [path for path in found if chapter in (None, path.name[:2])]
+    if not exercises:
+        numbers = ", ".join(path.name[:2] for path in found)
+        print(f"there are no exercises for chapter {chapter}; choose one of {numbers}")
+        return 2
+    MY_WORK.mkdir(exist_ok=True)
+    for path in exercises:
+        mine = MY_WORK / path.name
+        if mine.exists():
+            show(f"kept  my_work/{mine.name} as it is")
+        else:
+            shutil.copyfile(path, mine)
+            show(f"made  my_work/{mine.name}")
+    return 0
+
+
 def main():
     parser = argparse.ArgumentParser(description="The front door of the course.")
     commands = parser.add_subparsers(dest="command", metavar="command", required=True)
     for name, (purpose, _) in COMMANDS.items():
         commands.add_parser(name, help=purpose, description=purpose, allow_abbrev=False)
     options, extra = parser.parse_known_args()
-    if extra and options.command == "doctor":
-        parser.error(f"doctor takes no arguments: {' '.join(extra)}")
+    most = {"doctor": 0, "start": 1, "check": 1}.get(options.command, len(extra))
+    if len(extra) > most:
+        parser.error(f"too many arguments for {options.command}: {' '.join(extra[most:])}")
     try:
         if options.command == "doctor":
             return doctor()
+        if options.command == "start":
+            return start(*extra)
+        if options.command == "lab" and not MY_WORK.exists():
+            start()
         return hand_over(*COMMANDS[options.command][1], *extra)
     except KeyboardInterrupt:
         show("Interrupted; the same command takes it up again.")

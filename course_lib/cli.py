@@ -52,9 +52,15 @@ def main(argv=None):
     commands = parser.add_subparsers(dest="command", metavar="command", required=True)
     commands.add_parser("doctor", help="check that Theano finds BLAS and runs a scan")
     commands.add_parser("bench", help="time the models on this machine", add_help=False)
+    checking = commands.add_parser("check", help="check the exercises in my_work/")
+    checking.add_argument("chapter", nargs="?", help="two digits, such as 03; all if not given")
     options, extra = parser.parse_known_args(argv)
     if options.command == "doctor":
         return doctor()
+    if options.command == "check":
+        from course_lib.exercises import grade
+
+        return grade.main(options.chapter)
     from course_lib import bench
 
     return bench.main(extra)

@@ -593,6 +593,74 @@ def test_a_wrong_sum_is_reported(cli, backend, capsys):
     assert "[missing] Theano runs a scan" in capsys.readouterr().out
 
 
+# --- my_work/ -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def exercises(house):
+    """A house with the exercises of two chapters."""
+    folder = house.root / "chapters" / "exercises"
+    folder.mkdir(parents=True)
+    for name in ("00_start_here", "03_backpropagation_through_time"):
+        (folder / f"{name}.ipynb").write_text(name)
+    return house
+
+
+def mine(house):
+    return {p.name[:2]: p.read_text() for p in (house.root / "my_work").glob("*.ipynb")}
+
+
+def test_start_copies_all_exercises_and_needs_no_python_of_the_course(exercises):
+    done = exercises.run("start")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert mine(exercises) == {"00": "00_start_here", "03": "03_backpropagation_through_time"}
+    assert exercises.calls() == []
+
+
+def test_start_copies_one_chapter(exercises):
+    assert exercises.run("start", "03").returncode == 0
+    assert list(mine(exercises)) == ["03"]
+
+
+def test_start_never_overwrites_what_is_there(exercises):
+    exercises.run("start", "03")
+    (path,) = (exercises.root / "my_work").glob("03*")
+    path.write_text("hours of work")
+    done = exercises.run("start")
+    assert "kept  my_work/03_backpropagation_through_time.ipynb as it is" in done.stdout
+    assert mine(exercises) == {"00": "00_start_here", "03": "hours of work"}
+
+
+def test_start_says_which_chapters_have_exercises(exercises):
+    done = exercises.run("start", "12")
+    assert done.returncode == 2
+    assert "there are no exercises for chapter 12; choose one of 00, 03" in done.stdout
+    assert not (exercises.root / "my_work").exists()
+
+
+def test_the_first_lab_makes_the_copies_and_a_later_one_leaves_them_alone(exercises):
+    exercises.python("python3.10")
+    assert exercises.run("lab").returncode == 0
+    assert list(mine(exercises)) == ["00", "03"]
+    shutil.rmtree(exercises.root / "my_work")
+    (exercises.root / "my_work").mkdir()
+    exercises.run("lab")
+    assert mine(exercises) == {}
+
+
+@pytest.mark.parametrize(
+    "arguments", [("start", "00", "03"), ("check", "00", "03"), ("doctor", "x")]
+)
+def test_arguments_too_many_are_refused(exercises, arguments):
+    done = exercises.run(*arguments)
+    assert done.returncode == 2 and f"too many arguments for {arguments[0]}" in done.stderr
+
+
+def test_check_hands_the_chapter_over(ready):
+    ready.run("check", "03")
+    assert ready.calls() == ["-m course_lib.cli check 03"]
+
+
 # --- The file itself --------------------------------------------------------------------------
 
 
@@ -603,4 +671,5 @@ def test_course_py_is_python_3_8():
 def test_an_unknown_command_is_refused_with_the_list_of_commands(house):
     done = house.run("tset")
     assert done.returncode == 2
-    assert all(name in done.stderr for name in ("lab", "test", "doctor", "bench"))
+    names = ("lab", "start", "check", "test", "doctor", "bench")
+    assert all(name in done.stderr for name in names)

@@ -34,6 +34,7 @@ FLOORS = [
     "experiments",
     "claims",
     "plots",
+    "exercises",
     "notebooks",
     "bench",
     "cli",

@@ -1,0 +1,181 @@
+"""A learner's answer, which may do anything: it is run with care and compared with patience.
+
+Whatever goes wrong becomes one sentence for the learner, a `NotYet`; nothing else comes out.
+"""
+
+import contextlib
+import copy
+import io
+import signal
+import threading
+import warnings
+
+import numpy as np
+
+TIME_LIMIT = 20  # seconds for one check
+PRINT_LIMIT = 10_000  # characters
+TOLERANCE = 1e-4  # relative to the largest number expected; float32 is exact enough
+
+
+class NotYet(Exception):
+    """The answer is not right; the text says why, in one sentence."""
+
+
+class NotAttempted(Exception):
+    """The answer is still the one that the exercise came with."""
+
+
+class TimeUp(BaseException):
+    """The time limit is over. No Exception, so that a learner's `except Exception` lets it pass."""
+
+
+@contextlib.contextmanager
+def time_limit(seconds):
+    """Raise `TimeUp` in the block after `seconds`, and again each second until it ends.
+
+    Needs a main thread on a system with alarm signals; elsewhere there is no limit.
+    """
+    main = threading.current_thread() is threading.main_thread()
+    if not (main and hasattr(signal, "setitimer")):
+        yield
+        return
+
+    def stop(number, frame):
+        raise TimeUp
+
+    old = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds, 1)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, old)
+
+
+class Quiet(io.TextIOBase):
+    """Takes what is printed and keeps none of it; too much is a mistake."""
+
+    def __init__(self):
+        self.written = 0
+
+    def write(self, text):
+        self.written += len(text)
+        if self.written > PRINT_LIMIT:
+            raise NotYet("your code prints a lot: take the print calls out of its loops")
+        return len(text)
+
+
+def one_line(error):
+    """The first line of an error's message, shortened."""
+    text = (str(error).strip() or "no message").splitlines()[0]
+    return text if len(text) <= 160 else f"{text[:160]} ..."
+
+
+def as_array(value, what="your answer"):
+    """`value` as an array of finite numbers; Theano variables are computed first."""
+    if hasattr(value, "eval") and hasattr(value, "owner"):
+        try:
+            value = value.eval()
+        except Exception as error:
+            raise NotYet(
+                f"{what} is a Theano variable that cannot be computed from the given "
+                f"inputs: {one_line(error)}"
+            ) from None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # rows of different lengths are none of numpy's errors
+            array = np.asarray(value)
+    except Exception:
+        array = np.array(None)
+    if array.dtype.kind not in "biuf":
+        raise NotYet(f"{what} must be an array of numbers, got {type(value).__name__}")
+    if not np.isfinite(array).all():
+        raise NotYet(f"{what} contains NaN or infinity")
+    return array
+
+
+def equal(got, expected):
+    """Whether both have one shape and nearly the same numbers, all of them finite."""
+    got, expected = np.asarray(got), np.asarray(expected)
+    if got.shape != expected.shape or not np.isfinite(expected).all():
+        return False
+    scale = max(1e-3, np.abs(expected).max(initial=0.0))
+    return bool(np.abs(got - expected).max(initial=0.0) <= TOLERANCE * scale)
+
+
+class Answer:
+    """What the learner gave: a function to call, or a value."""
+
+    def __init__(self, given):
+        self.given = given
+        if given is ... or given is None:
+            raise NotAttempted
+
+    def __call__(self, *arguments):
+        """The result of the learner's function for copies of `arguments`."""
+        if not callable(self.given):
+            raise NotYet(f"a function is asked for, got {type(self.given).__name__}")
+        copies = copy.deepcopy(arguments)
+        try:
+            with contextlib.redirect_stdout(Quiet()), np.errstate(all="ignore"):
+                result = self.given(*copies)
+        except NotImplementedError:
+            raise NotAttempted from None
+        except (NotYet, NotAttempted, TimeUp):
+            raise
+        except (Exception, SystemExit) as error:
+            shapes = ", ".join(str(np.shape(a)) for a in arguments if isinstance(a, np.ndarray))
+            where = f" for arguments of shapes {shapes}" if shapes else ""
+            raise NotYet(
+                f"your function stops with {type(error).__name__}: {one_line(error)}{where}"
+            ) from None
+        if result is ... or result is NotImplemented:
+            raise NotAttempted
+        if result is None:
+            raise NotYet("your function returns None: is there a return at its end?")
+        for i, (before, after) in enumerate(zip(arguments, copies), start=1):
+            if isinstance(before, np.ndarray) and not np.array_equal(before, after):
+                raise NotYet(f"your function changes its argument number {i}: work on a copy")
+        return result
+
+    def value(self, shape=None, what="your answer"):
+        """The value given, as an array, of `shape` if that is given."""
+        array = as_array(self.given, what)
+        if shape is not None and array.shape != tuple(shape):
+            raise NotYet(f"{what} must have shape {tuple(shape)}, got {array.shape}")
+        return array
+
+    def gives(self, expected, *arguments, mistakes=None, names=None):
+        """The learner's function returns `expected` (an array, or a tuple of arrays).
+
+        `mistakes` maps a sentence to what a function with this mistake returns; `names` are
+        the names of several results.
+        """
+        compare(self(*arguments), expected, mistakes, names)
+
+
+def compare(result, expected, mistakes=None, names=None):
+    """Raise NotYet with the best sentence there is unless `result` equals `expected`."""
+    if isinstance(expected, tuple):
+        names = names or [f"result {i}" for i in range(1, len(expected) + 1)]
+        if not isinstance(result, (tuple, list)) or len(result) != len(expected):
+            got = f"{len(result)}" if isinstance(result, (tuple, list)) else type(result).__name__
+            raise NotYet(f"{len(expected)} results are asked for ({', '.join(names)}), got {got}")
+        got = tuple(as_array(r, name) for r, name in zip(result, names))
+    else:
+        names, expected = names or ["your result"], (expected,)
+        got = (as_array(result, names[0]),)
+    if all(equal(g, e) for g, e in zip(got, expected)):
+        return
+    for sentence, wrong in (mistakes or {}).items():
+        wrong = wrong if isinstance(wrong, tuple) else (wrong,)
+        if len(wrong) == len(got) and all(equal(g, w) for g, w in zip(got, wrong)):
+            raise NotYet(sentence)
+    for name, g, e in zip(names, got, expected):
+        if g.shape != np.shape(e):
+            hint = " (is it transposed?)" if g.T.shape == np.shape(e) else ""
+            raise NotYet(f"{name} must have shape {np.shape(e)}, got {g.shape}{hint}")
+        if not equal(g, e):
+            at = np.unravel_index(np.abs(g - e).argmax(), g.shape)
+            where = f" at index {tuple(map(int, at))}" if g.ndim else ""
+            raise NotYet(f"{name} is {g[at]:.4g}{where}, but should be {np.asarray(e)[at]:.4g}")

@@ -1,0 +1,73 @@
+"""All exercises by number, and the three functions of an exercise notebook."""
+
+from dataclasses import dataclass
+from typing import Callable
+
+import numpy as np
+
+from course_lib.checks import one_of
+from course_lib.exercises.answer import (
+    TIME_LIMIT,
+    Answer,
+    NotAttempted,
+    NotYet,
+    TimeUp,
+    one_line,
+    time_limit,
+)
+from course_lib.exercises.verdict import NOT_ATTEMPTED, NOT_YET, RIGHT, Verdict
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """`test(answer, rng)` returns if the answer is right and raises NotYet if it is not."""
+
+    number: str
+    test: Callable
+    hints: tuple
+
+
+EXERCISES = {}
+hints_given = {}
+
+
+def exercise(number, *hints):
+    """Decorator of the function that tests the answers to exercise `number`."""
+
+    def register(test):
+        EXERCISES[number] = Exercise(number, test, hints)
+        return test
+
+    return register
+
+
+def check(number, *given):
+    """Check an answer; returns a `Verdict`: right, not yet (and why), or not attempted.
+
+    Most exercises ask for one function or value, some for several. The inputs of the check
+    are drawn anew each time. It takes at most 20 seconds. Raises ValueError for a number
+    that is no exercise.
+    """
+    chosen = one_of("exercise", number, EXERCISES)
+    try:
+        with time_limit(TIME_LIMIT):
+            chosen.test(*(Answer(g) for g in given), np.random.default_rng())
+    except NotAttempted:
+        return Verdict(number, NOT_ATTEMPTED)
+    except NotYet as error:
+        return Verdict(number, NOT_YET, str(error))
+    except TimeUp:
+        reason = f"your code ran for more than {TIME_LIMIT} seconds: does a loop never end?"
+        return Verdict(number, NOT_YET, reason)
+    except Exception as error:  # the answer is so strange that the check itself stumbles
+        reason = f"this answer cannot be checked ({type(error).__name__}: {one_line(error)})"
+        return Verdict(number, NOT_YET, reason)
+    return Verdict(number, RIGHT)
+
+
+def hint(number):
+    """Print the next hint for an exercise; the last one again when there are no more."""
+    hints = one_of("exercise", number, EXERCISES).hints
+    given = min(hints_given.get(number, 0), len(hints) - 1)
+    hints_given[number] = given + 1
+    print(f"Hint {given + 1} of {len(hints)} for {number}: {hints[given]}")

@@ -1,0 +1,43 @@
+"""Reports of experiments of the learner's own choice: a dict, looked at for its form."""
+
+import numpy as np
+
+from course_lib.exercises.answer import NotYet, as_array
+
+
+def entries(answer, *keys):
+    """The values that a report has under `keys`, in their order."""
+    report = answer.given
+    if not isinstance(report, dict):
+        raise NotYet(f"your report must be a dict, got {type(report).__name__}")
+    for key in keys:
+        if key not in report or report[key] is None or report[key] is ...:
+            raise NotYet(f"your report says nothing under {key!r}")
+    return [report[key] for key in keys]
+
+
+def numbers(value, what, at_least):
+    """`value` as a one-dimensional array of finite numbers, `at_least` of them."""
+    array = as_array(value, what)
+    if array.ndim != 1 or len(array) < at_least:
+        got = "one number" if array.ndim == 0 else f"shape {array.shape}"
+        raise NotYet(f"{what} must be a list of at least {at_least} numbers, got {got}")
+    return array
+
+
+def words(value, what, at_least):
+    """Raise NotYet unless `value` is a text of `at_least` different words."""
+    if not isinstance(value, str):
+        raise NotYet(f"{what} must be a text, got {type(value).__name__}")
+    if len(set(value.lower().split())) < at_least:
+        raise NotYet(f"{what} is too short: say it in at least {at_least} words")
+
+
+def winner(name, errors):
+    """Raise NotYet unless `name` has the smallest median among `errors`, lists by name."""
+    medians = {key: np.median(values) for key, values in errors.items()}
+    if name not in list(medians):
+        raise NotYet(f"the winner must be one of {', '.join(medians)}, got {name!r}")
+    if medians[name] > min(medians.values()):
+        best = min(medians, key=medians.get)
+        raise NotYet(f"your numbers do not say so: {best} has a smaller median error than {name}")

@@ -1,0 +1,6 @@
+"""For every exercise: right answers written differently, and typical mistakes.
+
+One module per chapter with two dicts. `RIGHT` maps an exercise to a list of answers; `MISTAKES`
+to a list of pairs, an answer and words that the message about it contains. Where a check takes
+several answers, one entry is a tuple of them.
+"""

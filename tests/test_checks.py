@@ -1,0 +1,242 @@
+"""The machinery of the exercises: it survives any answer and says what is wrong with it."""
+
+import contextlib
+import re
+
+import nbformat
+import numpy as np
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from course_lib.backend import T
+from course_lib.exercises import answer, check, hint, make, registry
+from course_lib.exercises.registry import exercise
+from course_lib.exercises.verdict import MIME, NOT_ATTEMPTED, NOT_YET, RIGHT
+
+
+@pytest.fixture
+def double(monkeypatch):
+    """Exercise "t.1": a function that returns two times its argument."""
+    monkeypatch.setattr(registry, "EXERCISES", {})
+    monkeypatch.setattr(registry, "hints_given", {})
+
+    @exercise("t.1", "Think of addition.", "x + x")
+    def doubled(given, rng):
+        for shape in [(3,), (2, 4)]:
+            x = rng.normal(size=shape)
+            given.gives(2 * x, x, mistakes={"this is the square of x": x**2})
+
+    return "t.1"
+
+
+# --- answers of all kinds --------------------------------------------------------------------
+
+
+def in_place(x):
+    x *= 2
+    return x
+
+
+def chatty(x):
+    for _ in range(10_000):
+        print(x)
+    return 2 * x
+
+
+def exits(x):
+    raise SystemExit
+
+
+RIGHT_ANSWERS = {
+    "lambda": lambda x: 2 * x,
+    "float32": lambda x: (2 * x).astype("float32"),
+    "list": lambda x: (2 * x).tolist(),
+    "Theano": lambda x: 2 * T.as_tensor_variable(x),
+    "ufunc": lambda x: np.add(x, x),
+    "prints a little": lambda x: print("ok") or 2 * x,
+}
+
+WRONG_ANSWERS = {
+    "known mistake": (lambda x: x**2, "this is the square of x"),
+    "unknown mistake": (lambda x: 2 * x + 1, "but should be"),
+    "raises": (lambda x: x.no_such_thing, "stops with AttributeError.*no_such_thing"),
+    "raises a long message": (lambda x: 1 / 0 if x is None else int("9" * 999 + "a"), r"\.\.\."),
+    "wrong signature": (lambda: 1, "takes 0 positional arguments but 1 was given"),
+    "None": (lambda x: None, "returns None"),
+    "text": (lambda x: "twice", "must be an array of numbers, got str"),
+    "object": (lambda x: object(), "must be an array of numbers, got object"),
+    "ragged list": (lambda x: [1, [2, 3]], "must be an array of numbers"),
+    "complex": (lambda x: 2j * x, "must be an array of numbers"),
+    "shape": (lambda x: np.zeros(7), r"must have shape \(3,\), got \(7,\)"),
+    "NaN": (lambda x: x * np.nan, "contains NaN"),
+    "infinity": (lambda x: x / 0, "contains NaN or infinity"),
+    "changes its input": (in_place, "changes its argument number 1"),
+    "prints a lot": (chatty, "prints a lot"),
+    "exits": (exits, "stops with SystemExit"),
+    "a value": (3.0, "a function is asked for, got float"),
+    "constant": (lambda x: np.zeros_like(x), "but should be"),
+    "a Theano input": (lambda x: 2 * T.matrix("m"), "cannot be computed"),
+}
+
+
+@pytest.mark.parametrize("name", RIGHT_ANSWERS)
+def test_right_however_it_is_written(name, double):
+    verdict = check(double, RIGHT_ANSWERS[name])
+    assert (verdict.state, verdict.message) == (RIGHT, "")
+
+
+@pytest.mark.parametrize("name", WRONG_ANSWERS)
+def test_not_yet_with_one_sentence(name, double, capsys):
+    given, sentence = WRONG_ANSWERS[name]
+    verdict = check(double, given)
+    assert verdict.state == NOT_YET
+    assert re.search(sentence, verdict.message), verdict.message
+    assert "\n" not in verdict.message and len(verdict.message) < 400
+    assert not capsys.readouterr().out
+
+
+def stub(x):
+    raise NotImplementedError
+
+
+@pytest.mark.parametrize(
+    "given", [..., None, stub, lambda x: ...], ids=["...", "None", "stub", "f"]
+)
+def test_not_attempted(given, double):
+    assert check(double, given).state == NOT_ATTEMPTED
+
+
+def test_an_endless_loop_is_stopped(double, monkeypatch):
+    monkeypatch.setattr(registry, "TIME_LIMIT", 0.2)
+
+    def endless(x):
+        while True:
+            with contextlib.suppress(Exception):
+                x = np.add(x, 1)
+
+    verdict = check(double, endless)
+    assert verdict.state == NOT_YET and "more than 0.2 seconds" in verdict.message
+
+
+def test_a_check_that_stumbles_over_an_answer_says_so(monkeypatch):
+    monkeypatch.setattr(registry, "EXERCISES", {})
+
+    @exercise("t.2", "none")
+    def stumbles(given, rng):
+        given.given.no_such_thing()
+
+    verdict = check("t.2", 3)
+    assert verdict.state == NOT_YET and "cannot be checked (AttributeError" in verdict.message
+
+
+def test_an_unknown_exercise_is_answered_with_the_known_ones(double):
+    with pytest.raises(ValueError, match="unknown exercise 't.9'; choose one of t.1"):
+        check("t.9", 1)
+    with pytest.raises(ValueError, match="unknown exercise 't.9'; choose one of t.1"):
+        hint("t.9")
+
+
+def test_each_check_draws_new_inputs(double):
+    seen = []
+    for _ in range(2):
+        check(double, lambda x: seen.append(x) or 2 * x)
+    assert not np.array_equal(seen[0], seen[2])
+
+
+# --- comparing -------------------------------------------------------------------------------
+
+
+def verdict_on(result, expected, **options):
+    try:
+        answer.compare(result, expected, **options)
+    except answer.NotYet as error:
+        return str(error)
+    return "right"
+
+
+def test_several_results_are_compared_by_name():
+    expected = (np.ones(2), np.zeros(3))
+    names = ["h", "c"]
+    assert verdict_on([np.ones(2), np.zeros(3)], expected, names=names) == "right"
+    assert "c is 1 at index (0,)" in verdict_on((np.ones(2), np.ones(3)), expected, names=names)
+    assert "2 results are asked for (h, c), got ndarray" in verdict_on(
+        np.ones(2), expected, names=names
+    )
+
+
+def test_a_transposed_result_is_called_so():
+    assert "transposed" in verdict_on(np.ones((2, 3)), np.ones((3, 2)))
+
+
+def test_float32_is_exact_enough_and_a_part_in_a_thousand_is_not():
+    x = np.random.default_rng(0).normal(size=100)
+    assert verdict_on(x.astype("float32"), x) == "right"
+    assert "but should be" in verdict_on(x * 1.001, x)
+
+
+# --- hints and looks -------------------------------------------------------------------------
+
+
+def test_hints_come_one_after_the_other_and_the_last_one_stays(double, capsys):
+    for _ in range(3):
+        hint(double)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "Hint 1 of 2 for t.1: Think of addition."
+    assert lines[1] == lines[2] == "Hint 2 of 2 for t.1: x + x"
+
+
+def test_a_verdict_has_words_everywhere_and_colors_in_jupyter(double):
+    looks = [
+        check(double, given)._repr_mimebundle_() for given in (RIGHT_ANSWERS["lambda"], 3, ...)
+    ]
+    for bundle, state in zip(looks, (RIGHT, NOT_YET, NOT_ATTEMPTED)):
+        assert state in bundle["text/plain"] and state in bundle["text/html"]
+        assert bundle[MIME]["state"] == state
+    assert len({bundle["text/html"].split(";")[0] for bundle in looks}) == 3
+
+
+def test_a_message_cannot_break_the_page(double):
+    def f(x):
+        raise ValueError("<script>")
+
+    assert "<script>" not in check(double, f)._repr_mimebundle_()["text/html"]
+
+
+# --- from solutions to exercises -------------------------------------------------------------
+
+
+def test_a_stub_keeps_all_but_the_solution():
+    source = "def f(x):\n    y = x\n    # BEGIN SOLUTION\n    return 2 * y\n    # END SOLUTION\n"
+    expected = "def f(x):\n    y = x\n    raise NotImplementedError  # your code here"
+    assert make.stub(source) == expected
+
+
+def test_a_stub_asks_for_every_name_assigned():
+    source = "# BEGIN SOLUTION\na, b = 1, 2\nc = a\nc = b\n# END SOLUTION\nprint(1)"
+    wanted = ["a = ...  # your answer", "b = ...  # your answer", "c = ...  # your answer"]
+    assert make.stub(source).splitlines() == [*wanted, "print(1)"]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "# BEGIN SOLUTION\nx = 1",
+        "x = 1\n# END SOLUTION",
+        "# BEGIN SOLUTION\n# BEGIN SOLUTION\nx = 1\n# END SOLUTION",
+        "# BEGIN SOLUTION\nprint(1)\n# END SOLUTION",
+    ],
+)
+def test_a_solution_that_cannot_become_a_stub_is_refused(source):
+    with pytest.raises(ValueError, match="stands alone|must assign names"):
+        make.stub(source)
+
+
+def test_an_exercise_has_no_outputs_and_no_cells_for_teachers():
+    cell = new_code_cell("# BEGIN SOLUTION\nx = 1\n# END SOLUTION", execution_count=3)
+    cell.outputs = [nbformat.v4.new_output("stream", text="1")]
+    teacher = new_markdown_cell("The answer is 1.", metadata={"tags": ["solution"]})
+    solution = new_notebook(cells=[new_markdown_cell("Find x."), cell, teacher])
+    book = make.exercise_of(solution)
+    assert [c.source for c in book.cells] == ["Find x.", "x = ...  # your answer"]
+    assert book.cells[1].outputs == [] and book.cells[1].execution_count is None
+    assert solution.cells[1].execution_count == 3
