@@ -1,15 +1,12 @@
 """The exercises of chapter 06: steps, sizes, a leaky average, and weights from elsewhere."""
 
 import numpy as np
+from scipy.special import expit as logistic
 
 from course_lib.backend import floatX
 from course_lib.exercises.answer import NotYet, as_array, compare, equal
 from course_lib.exercises.registry import exercise
 from course_lib.exercises.report import entries, numbers, winner, words
-
-
-def logistic(a):
-    return 1 / (1 + np.exp(-a))
 
 
 def weights(rng, features, units):
@@ -25,6 +22,7 @@ def after_product(from_x, h, W, b, r):
 
 
 def before_product(from_x, h, W, b, r):
+    """Inside of the candidate's tanh with the reset gate before the product."""
     return from_x + (r * h) @ W + b
 
 
