@@ -171,9 +171,10 @@ def test_grading_goes_on_after_a_broken_notebook(my_work, capsys):
     assert any(line.startswith("✔ 03.") for line in lines)
 
 
-def test_only_what_is_right_is_a_success(my_work, capsys):
+def test_only_what_is_right_is_a_success(my_work, capfd):
     assert grade.main("03", folder=my_work) == 0
     assert grade.main("00", folder=my_work) == 1
+    assert not capfd.readouterr().err
 
 
 def test_nothing_to_grade_says_how_to_begin(tmp_path, capsys):

@@ -1,5 +1,6 @@
 """Run the learner's notebooks and say how far each exercise is; behind ``course.py check``."""
 
+import subprocess
 from pathlib import Path
 
 import nbformat
@@ -34,7 +35,8 @@ def grade(path):
         resources={"metadata": {"path": path.parent}},
     )
     try:
-        client.execute()
+        # What the kernel itself has to say is nothing about the exercises.
+        client.execute(stderr=subprocess.DEVNULL)
     except Exception as error:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else "no message"
         return [Verdict(chapter, NOT_YET, f"{path.name} does not run to its end: {reason}")]
