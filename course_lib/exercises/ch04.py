@@ -245,29 +245,32 @@ def gradient_norms(answer, rng):
         )
 
 
-def first_lag(left, fraction, limit=100):
-    """The smallest k from 1 on with left(k) < fraction, or `limit`."""
-    return next((k for k in range(1, limit) if left(k) < fraction), limit)
-
-
-def lags_of(W, fraction):
-    """The lag by the radius, the exact one, and those by three wrong ways."""
-    return (
-        first_lag(lambda k: radius_of(W) ** k, fraction),
-        first_lag(lambda k: np.linalg.norm(np.linalg.matrix_power(W, k), 2), fraction),
-        first_lag(lambda k: np.linalg.norm(W, 2) ** k, fraction),
-        first_lag(lambda k: np.linalg.norm(np.linalg.matrix_power(W, k)), fraction),
-        first_lag(lambda k: np.linalg.norm(W**k, 2), fraction),
+def left_after(W, steps=100):
+    """What is left after 1, 2, ... steps: by the radius, exactly, and by three wrong ways."""
+    k = np.arange(1, steps)
+    powers = np.array([np.linalg.matrix_power(W, n) for n in k])
+    return np.array(
+        [
+            radius_of(W) ** k,
+            np.linalg.norm(powers, 2, axis=(1, 2)),
+            np.linalg.norm(W, 2) ** k,
+            np.linalg.norm(powers, axis=(1, 2)),
+            np.linalg.norm(np.array([W**n for n in k]), 2, axis=(1, 2)),
+        ]
     )
 
 
-def fraction_for(W, rng):
+def lags_of(left, fraction):
+    """The first lags at which less than the fraction is left, or 100."""
+    below = np.column_stack([left < fraction, np.ones(len(left), dtype=bool)])
+    return [int(lag) for lag in 1 + below.argmax(axis=1)]
+
+
+def fraction_for(left, rng):
     """A fraction so far from what is left at any lag that rounding does not matter."""
-    powers = [np.linalg.matrix_power(W, k) for k in range(1, 100)]
-    left = [radius_of(W) ** k for k in range(1, 100)] + [np.linalg.norm(P, 2) for P in powers]
     while True:
-        fraction = float(rng.uniform(0.02, 0.2))
-        if np.abs(np.array(left) / fraction - 1).min() > 1e-3:
+        fraction = float(10 ** rng.uniform(-2.3, -0.7))
+        if np.abs(left[:2] / fraction - 1).min() > 1e-3:
             return fraction
 
 
@@ -275,10 +278,14 @@ def telling_case(rng):
     """A matrix that makes each step shorter, and a fraction, for which all ways differ."""
     while True:
         W = rng.normal(size=(6, 6))
-        W *= 0.95 / np.linalg.norm(W, 2)
-        fraction = fraction_for(W, rng)
-        if len(set(lags_of(W, fraction))) == 5:
-            return W, fraction
+        W *= 0.9 / np.linalg.norm(W, 2)
+        left = left_after(W)
+        for _ in range(20):
+            fraction = fraction_for(left, rng)
+            lags = lags_of(left, fraction)
+            # Even lags: steps of two, from 1 on, would miss them.
+            if len(set(lags)) == 5 and lags[0] % 2 == lags[1] % 2 == 0:
+                return W, fraction
 
 
 @exercise(
@@ -294,9 +301,10 @@ def forgetting_lags(answer, rng):
     turn = np.linalg.qr(rng.normal(size=(3, 3)))[0]
     shear = turn @ [[0.8, 2, 0], [0, 0.8, 2], [0, 0, 0.7]] @ turn.T
     orthogonal = 0.9 * np.linalg.qr(rng.normal(size=(5, 5)))[0]
-    more = [(W, fraction_for(W, rng)) for W in (shear, orthogonal, 0.01 * orthogonal)]
+    others = (shear, orthogonal, 0.001 * orthogonal)
+    more = [(W, fraction_for(left_after(W), rng)) for W in others]
     for W, fraction in [telling_case(rng), *more]:
-        guess, exact, by_power, by_length, by_entry = lags_of(W, fraction)
+        guess, exact, by_power, by_length, by_entry = lags_of(left_after(W), fraction)
         whole = np.log(fraction) / np.log(radius_of(W))
         answer.gives(
             (guess, exact),
