@@ -70,8 +70,7 @@ class Layer:
 
         Further options, such as a recurrent layer's `initial_state`, go to `call`.
         """
-        if not self.built:
-            raise ValueError(f"layer {self.name!r} has no weights yet: call build(input_shape)")
+        self.require_built()
         return self.call(x, mask=mask, training=training, **options)
 
     def count_params(self):
@@ -105,6 +104,10 @@ class Layer:
 
     def reset_random_numbers(self):
         """Draw from here on what the course-wide seed decides, if this layer draws anything."""
+
+    def require_built(self):
+        if not self.built:
+            raise ValueError(f"layer {self.name!r} has no weights yet: call build(input_shape)")
 
     def require_features(self, input_shape):
         if not input_shape or input_shape[-1] is None:

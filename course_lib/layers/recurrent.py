@@ -95,8 +95,7 @@ class Recurrent(Layer):
         `X` (batch, time, features) is what this layer reads. Names are "hidden state", for an
         LSTM "cell state", and those in the cell's `kept`. Raises ValueError for another shape.
         """
-        if not self.built:
-            raise ValueError(f"layer {self.name!r} has no weights yet: call build(input_shape)")
+        self.require_built()
         X, features = finite_array("X", X), self.input_shape[-1]
         if X.ndim != 3 or X.shape[2] != features:
             raise ValueError(f"X must have shape (batch, time, {features}), got {X.shape}")
