@@ -177,7 +177,7 @@ def train(model, data, epochs, batch_size, shuffle, rng, validation, callbacks, 
             if validation is not None:
                 if bar and epoch == 0:
                     bar.show_compiling()
-                figures = model.test(validation, batch_size)
+                figures = model.validate(validation, batch_size)
                 if not np.isfinite(figures["loss"]):
                     give_up(model, f"the validation loss became {figures['loss']}", epoch)
                 logs.update({f"val_{name}": value for name, value in figures.items()})

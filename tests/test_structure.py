@@ -14,6 +14,7 @@ PACKAGE = ROOT / "course_lib"
 
 # Lowest floor first; an import only ever points down this list.
 FLOORS = [
+    "atomic",
     "checks",
     "backend",
     "activations",
@@ -29,9 +30,12 @@ FLOORS = [
     "models",
     "tasks",
     "datasets",
+    "text",
+    "speech",
     "baselines",
     "gradients",
     "experiments",
+    "pretrained",
     "claims",
     "plots",
     "exercises",

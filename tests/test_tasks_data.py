@@ -3,10 +3,9 @@
 import numpy as np
 import pytest
 
-from course_lib import datasets
 from course_lib.baselines import AR, Mean, Persistence
 from course_lib.claims import ClaimFailed, claim
-from course_lib.datasets import sunspots, windows
+from course_lib.datasets import files, sunspots, windows
 from course_lib.tasks import parity, sine_wave
 
 # --- tasks --------------------------------------------------------------------------------
@@ -75,17 +74,20 @@ def test_sunspots_are_309_years_from_1700_on():
     assert values[years == 1957] == values.max() == 190.2
 
 
+REMEDY = r"sunspots\.csv is {}.*git checkout.*datasets\.make sunspots"
+
+
 def test_a_damaged_data_file_is_named_with_the_remedy(tmp_path, monkeypatch):
-    content = (datasets.DATA / "sunspots.csv").read_text()
+    content = (files.DATA / "sunspots.csv").read_text()
     (tmp_path / "sunspots.csv").write_text(content.replace("190.2", "190.3"))
-    monkeypatch.setattr(datasets, "DATA", tmp_path)
-    with pytest.raises(ValueError, match=r"sunspots\.csv is damaged.*git checkout"):
+    monkeypatch.setattr(files, "DATA", tmp_path)
+    with pytest.raises(ValueError, match=REMEDY.format("damaged")):
         sunspots()
 
 
 def test_a_missing_data_file_is_named_with_the_remedy(tmp_path, monkeypatch):
-    monkeypatch.setattr(datasets, "DATA", tmp_path)
-    with pytest.raises(ValueError, match=r"sunspots\.csv is missing.*git checkout"):
+    monkeypatch.setattr(files, "DATA", tmp_path)
+    with pytest.raises(ValueError, match=REMEDY.format("missing")):
         sunspots()
 
 

@@ -98,6 +98,25 @@ def test_validation_data_are_used_instead_of_a_part_of_the_training_data(model):
     assert history["loss"][0] == pytest.approx((errors(model, X, Y) ** 2).mean(), rel=1e-5)
 
 
+def test_a_stateful_model_is_validated_from_zero_states_and_then_goes_on():
+    """Streams: four rows of two steps; the validation data are as long as one batch."""
+    set_random_seed(5)
+    model = Sequential([SimpleRNN(2, stateful=True, input_shape=(2, 1)), Dense(1)])
+    model.compile(optimizer=SGD(1e-30), loss="mse")
+    streams, answers = np.random.default_rng(4).normal(size=(8, 2, 1)), np.zeros((8, 1))
+    options = {"batch_size": 4, "shuffle": False, "verbose": 0}
+    model.fit(streams, answers, **options)
+    expected = model.layers[0].states[0].get_value()
+    model.reset_states()
+    from_zero = model.evaluate(streams[:4], answers[:4], batch_size=4)
+    model.reset_states()
+    history = model.fit(
+        streams, answers, validation_data=(streams[:4], answers[:4]), **options
+    ).history
+    assert history["val_loss"] == [pytest.approx(from_zero)]
+    np.testing.assert_array_equal(model.layers[0].states[0].get_value(), expected)
+
+
 def test_validation_does_not_change_the_weights(model):
     fit(model, shuffle=False)
     alone = model.get_weights()

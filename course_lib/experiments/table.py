@@ -1,10 +1,10 @@
 """Runs that take too long for a chapter, and the tables in `data/` that keep their results."""
 
 import csv
-import os
 import time
 from pathlib import Path
 
+from course_lib.atomic import replacing
 from course_lib.checks import one_of
 from course_lib.datasets import DATA
 from course_lib.experiments import gate_ablation, memory_frontier
@@ -29,15 +29,10 @@ def read(path):
 
 def write(path, rows):
     """Replace the table at `path`, atomically: an interrupted write leaves the old one."""
-    part = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with open(part, "w", newline="", encoding="utf-8") as file:
-            table = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
-            table.writeheader()
-            table.writerows(rows)
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
+    with replacing(path, "w", newline="", encoding="utf-8") as file:
+        table = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        table.writeheader()
+        table.writerows(rows)
 
 
 def as_text(setting):

