@@ -2,6 +2,8 @@
 
 import contextlib
 import re
+import subprocess
+import sys
 
 import nbformat
 import numpy as np
@@ -116,6 +118,16 @@ def test_an_endless_loop_is_stopped(double, monkeypatch):
 
     verdict = check(double, endless)
     assert verdict.state == NOT_YET and "more than 0.2 seconds" in verdict.message
+
+
+def test_waiting_for_another_process_is_no_endless_loop(double, monkeypatch):
+    monkeypatch.setattr(registry, "TIME_LIMIT", 0.2)
+
+    def waits(x):
+        subprocess.run([sys.executable, "-c", "sum(range(10**7))"], check=True)
+        return 2 * x
+
+    assert check(double, waits).state == RIGHT
 
 
 def test_a_check_that_stumbles_over_an_answer_says_so(monkeypatch):

@@ -4,7 +4,7 @@ import numpy as np
 
 from course_lib.exercises.answer import NotYet, as_array, compare
 from course_lib.exercises.registry import exercise
-from course_lib.exercises.report import entries, numbers, winner, words
+from course_lib.exercises.report import entries, lists, numbers, winner, words
 
 
 def windows(series, length, ahead):
@@ -287,14 +287,7 @@ def in_order(result, known):
 def own_contest(series, report, rng):
     """A series of the learner's own, and the errors of at least three baselines on it."""
     errors, best, conclusion = entries(report, "errors", "winner", "conclusion")
-    if not isinstance(errors, dict) or len(errors) < 3 or "persistence" not in errors:
-        raise NotYet("the errors must be a dict with persistence and at least two other models")
-    errors = {
-        name: numbers(values, f"the list of errors of {name}", 3) for name, values in errors.items()
-    }
-    for name, values in errors.items():
-        if (values < 0).any():
-            raise NotYet(f"a mean squared error is never negative, but one of {name} is")
+    errors = lists(errors, "errors", 3, including=["persistence"])
     winner(best, errors)
     words(conclusion, "the conclusion", 10)
     seed = int(rng.integers(3, 1000))

@@ -5,7 +5,7 @@ import numpy as np
 from course_lib.backend import floatX
 from course_lib.exercises.answer import NotYet
 from course_lib.exercises.registry import exercise
-from course_lib.exercises.report import entries, numbers, words
+from course_lib.exercises.report import entries, lists, words
 
 
 def nudged(loss, x, epsilon, up=1, down=-1, put_back=True):
@@ -416,13 +416,8 @@ def own_echo(report, rng):
     question, prediction, accuracy, learned, conclusion = entries(report, *keys)
     words(question, "the question", 5)
     words(prediction, "the prediction", 5)
-    if not isinstance(accuracy, dict) or len(accuracy) < 3:
-        raise NotYet("'accuracy' must be a dict of at least 3 settings, with a list for each")
-    for name, values in accuracy.items():
-        values = numbers(values, f"the list of accuracies of {name!r}", 3)
-        if (values < 0).any() or (values > 1).any():
-            raise NotYet(f"an accuracy lies between 0 and 1, but not all of {name!r} do")
-    if len({tuple(np.ravel(values)) for values in accuracy.values()}) == 1:
+    accuracy = lists(accuracy, "accuracy", 3, highest=1)
+    if len({tuple(values) for values in accuracy.values()}) == 1:
         raise NotYet("all settings have the same accuracies: choose some that make a difference")
     if not isinstance(learned, (list, tuple, set)):
         raise NotYet(f"'learned' must be a list of names, got {type(learned).__name__}")

@@ -5,7 +5,7 @@ import numpy as np
 from course_lib.backend import floatX
 from course_lib.exercises.answer import NotYet, as_array, compare, equal
 from course_lib.exercises.registry import exercise
-from course_lib.exercises.report import entries, numbers, words
+from course_lib.exercises.report import entries, lists, words
 
 
 def radius_of(W):
@@ -408,19 +408,10 @@ def own_start(report, rng):
     """Flow before and success after training for at least two starts and three seeds, and a bet."""
     keys = ("flow", "bet", "success", "winner", "conclusion")
     flow, bet, success, best, conclusion = entries(report, *keys)
-    for key, values in {"flow": flow, "success": success}.items():
-        if not isinstance(values, dict) or len(values) < 2:
-            raise NotYet(f"{key!r} must be a dict of at least 2 starts, with a list for each")
+    flow, success = lists(flow, "flow", 2), lists(success, "success", 2, highest=1)
     if set(flow) != set(success):
         raise NotYet("'flow' and 'success' must have the same starts")
-    for name in flow:
-        left = numbers(flow[name], f"the flow of {name!r}", 3)
-        right = numbers(success[name], f"the success of {name!r}", 3)
-        if (left < 0).any():
-            raise NotYet(f"a norm is never negative, but the flow of {name!r} is")
-        if (right < 0).any() or (right > 1).any():
-            raise NotYet(f"success lies between 0 and 1, but not all of {name!r} does")
-    if len({tuple(np.ravel(values)) for values in flow.values()}) == 1:
+    if len({tuple(values) for values in flow.values()}) == 1:
         raise NotYet("all starts have the same flow: are they different starts?")
     for key, name in {"bet": bet, "winner": best}.items():
         if name not in list(success):

@@ -7,7 +7,7 @@ from course_lib.backend import T, floatX
 from course_lib.cells import LSTMCell
 from course_lib.exercises.answer import Answer, NotYet, as_array, compare, equal
 from course_lib.exercises.registry import exercise
-from course_lib.exercises.report import entries, numbers, winner, words
+from course_lib.exercises.report import entries, lists, winner, words
 
 
 def weights(rng, features, units):
@@ -401,14 +401,8 @@ def own_cell(cell, report, rng):
     prediction, task, losses, best, conclusion = entries(report, *keys)
     words(prediction, "the prediction", 5)
     words(task, "the task", 1)
-    if not isinstance(losses, dict) or len(losses) < 2 or "LSTM" not in losses:
-        raise NotYet("the losses must be a dict with a list for 'LSTM' and one for your own cell")
-    losses = {
-        name: numbers(values, f"the list of losses of {name}", 3) for name, values in losses.items()
-    }
+    losses = lists(losses, "losses", 2, including=["LSTM"])
     for name, values in losses.items():
-        if (values < 0).any():
-            raise NotYet(f"a loss of a task is never negative, but one of {name} is")
         if len(np.unique(values)) < len(values):
             raise NotYet(f"two losses of {name} are equal: take another seed for each")
     winner(best, losses)

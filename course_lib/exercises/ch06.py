@@ -6,7 +6,7 @@ from scipy.special import expit as logistic
 from course_lib.backend import floatX
 from course_lib.exercises.answer import NotYet, as_array, compare, equal
 from course_lib.exercises.registry import exercise
-from course_lib.exercises.report import entries, numbers, winner, words
+from course_lib.exercises.report import entries, lists, numbers, winner, words
 
 
 def weights(rng, features, units):
@@ -445,10 +445,8 @@ def own_contest(report, rng):
     prediction, task, parameters, scores, best, conclusion = entries(report, *keys)
     words(prediction, "the prediction", 5)
     words(task, "the task", 1)
-    for name, part in (("parameters", parameters), ("scores", scores)):
-        if not isinstance(part, dict) or len(part) < 2:
-            raise NotYet(f"the {name} must be a dict with at least two cells")
-    if set(parameters) != set(scores):
+    scores = lists(scores, "scores", 2)
+    if not isinstance(parameters, dict) or set(parameters) != set(scores):
         raise NotYet("the cells under 'parameters' and under 'scores' must have the same names")
     sizes = numbers(list(parameters.values()), "the list of parameters", 2)
     if (sizes < 1).any() or (sizes % 1).any():
@@ -458,12 +456,6 @@ def own_contest(report, rng):
             f"between {sizes.min():.0f} and {sizes.max():.0f} parameters: that is no fair contest, "
             "use largest_units"
         )
-    scores = {
-        name: numbers(values, f"the list of scores of {name}", 3) for name, values in scores.items()
-    }
-    for name, values in scores.items():
-        if (values < 0).any():
-            raise NotYet(f"steps and losses are never negative, but a score of {name} is")
     if len(np.unique(np.concatenate(list(scores.values())))) < 2:
         raise NotYet("all scores are equal: choose a task or a budget that tells the cells apart")
     winner(best, scores)

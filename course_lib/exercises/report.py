@@ -25,6 +25,23 @@ def numbers(value, what, at_least):
     return array
 
 
+def lists(value, key, at_least, including=(), highest=np.inf):
+    """What a report has under `key`, a dict of lists with a number per seed, as arrays.
+
+    Raises NotYet unless there are `at_least` lists, also for the names in `including`, each
+    with three numbers or more from 0 to `highest`.
+    """
+    if not isinstance(value, dict) or len(value) < at_least or not {*including} <= {*value}:
+        also = f", also for {', '.join(including)}" if including else ""
+        raise NotYet(f"{key!r} must be a dict of at least {at_least} lists of numbers{also}")
+    arrays = {name: numbers(each, f"{key!r} of {name!r}", 3) for name, each in value.items()}
+    for name, array in arrays.items():
+        if (array < 0).any() or (array > highest).any():
+            limits = "0 or more" if np.isinf(highest) else f"from 0 to {highest}"
+            raise NotYet(f"the numbers under {key!r} must be {limits}, but one of {name!r} is not")
+    return arrays
+
+
 def words(value, what, at_least):
     """Raise NotYet unless `value` is a text of `at_least` different words."""
     if not isinstance(value, str):

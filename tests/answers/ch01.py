@@ -287,9 +287,9 @@ MISTAKES = {
         (last_part, "must be the first n_train time steps"),
     ],
     "01.6": [
-        ((walk, {**REPORT, "errors": {"mean": [1, 2, 3]}}), "at least two other models"),
+        ((walk, {**REPORT, "errors": {"mean": [1, 2, 3]}}), "also for persistence"),
         ((walk, {**REPORT, "errors": {**ERRORS, "mean": [1, 2]}}), "at least 3 numbers"),
-        ((walk, {**REPORT, "errors": {**ERRORS, "mean": [1, 2, -3]}}), "never negative"),
+        ((walk, {**REPORT, "errors": {**ERRORS, "mean": [1, 2, -3]}}), "must be 0 or more"),
         ((walk, {**REPORT, "winner": "AR(2)"}), "persistence has a smaller median"),
         ((walk, {**REPORT, "winner": "me"}), "must be one of"),
         ((walk, {**REPORT, "conclusion": "as expected"}), "too short"),

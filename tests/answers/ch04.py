@@ -323,7 +323,7 @@ MISTAKES = {
     ],
     "04.6": [
         ("my report", "must be a dict"),
-        ({**REPORT, "flow": [0.1, 0.2, 0.3]}, "'flow' must be a dict of at least 2 starts"),
+        ({**REPORT, "flow": [0.1, 0.2, 0.3]}, "'flow' must be a dict of at least 2 lists"),
         ({**REPORT, "success": {"identity": [1] * 3}}, "'success' must be a dict of at least 2"),
         (
             {**REPORT, "flow": {"identity": [0.5, 0.4, 0.6], "other": [0.1] * 3}},
@@ -331,13 +331,13 @@ MISTAKES = {
         ),
         (
             {**REPORT, "flow": {**REPORT["flow"], "random": [0.1, 0.2]}},
-            "the flow of 'random' must be a list of at least 3",
+            "'flow' of 'random' must be a list of at least 3",
         ),
-        ({**REPORT, "flow": {**REPORT["flow"], "random": [-0.1, 0.2, 0.1]}}, "never negative"),
+        ({**REPORT, "flow": {**REPORT["flow"], "random": [-0.1, 0.2, 0.1]}}, "must be 0 or more"),
         ({**REPORT, "flow": dict.fromkeys(REPORT["flow"], [0.5, 0.4, 0.6])}, "the same flow"),
         (
             {**REPORT, "success": {**REPORT["success"], "random": [25, 30, 90]}},
-            "success lies between 0 and 1",
+            "must be from 0 to 1",
         ),
         ({**REPORT, "bet": "something else"}, "the bet must be one of identity, random"),
         ({**REPORT, "winner": "relu"}, "the winner must be one of identity, random"),
