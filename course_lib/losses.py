@@ -4,6 +4,9 @@
 ValueError that says what was expected.
 """
 
+import numpy as np
+
+from course_lib import ctc
 from course_lib.backend import T, log_softmax, softplus, theano
 from course_lib.checks import as_float, finite_array, one_of, whole_numbers
 
@@ -14,6 +17,7 @@ class Loss:
     """Called with symbolic targets and outputs; returns the mean over the last axis."""
 
     integer_targets = False
+    reads_mask = False
     from_logits = False
 
     def config(self):
@@ -53,6 +57,12 @@ class CrossEntropy(Loss):
 
     def config(self):
         return {"from_logits": self.from_logits}
+
+    def log_probabilities(self, output):
+        """log p of every class, the last axis."""
+        if self.from_logits:
+            return log_softmax(output)
+        return T.log(T.clip(output, EPSILON, 1 - EPSILON))
 
 
 class BinaryCrossentropy(CrossEntropy):
@@ -97,17 +107,52 @@ class SparseCategoricalCrossentropy(CrossEntropy):
         return whole_numbers("y", y, classes, outputs).astype("int32")
 
     def __call__(self, y, output):
-        if self.from_logits:
-            log_p = log_softmax(output)
-        else:
-            log_p = T.log(T.clip(output, EPSILON, 1 - EPSILON))
+        log_p = self.log_probabilities(output)
         # Picking by a 0/1 mask: its gradient is a product, where an index needs a scatter.
         chosen = T.eq(T.arange(output.shape[-1]), T.shape_padright(y))
         return -(log_p * chosen).sum(axis=-1)
 
 
+class CTC(CrossEntropy):
+    """-log p(labels | inputs) in nats, whatever the times of the labels; see `ctc`.
+
+    Outputs (batch, time, classes) are probabilities, or with `from_logits` log p up to a
+    constant; class 0 is the blank. Targets (batch, labels) are class numbers from 1 on, filled
+    up with 0 at their end.
+    """
+
+    integer_targets = True
+    reads_mask = True
+
+    def check(self, y, shape):
+        y = finite_array("y", y)
+        if len(shape) != 3 or y.ndim != 2:
+            raise ValueError(
+                f"CTC needs outputs (batch, time, classes) and labels (batch, labels), got "
+                f"{tuple(shape)} and {y.shape}: does the last recurrent layer return sequences?"
+            )
+        outputs = f"labels for a model with {shape[2]} outputs, 0 for none"
+        y = whole_numbers("y", y, shape[2], outputs).astype("int32")
+        lengths = (y != ctc.BLANK).sum(axis=1)
+        # Equal neighbors need a blank between them, one step more.
+        repeats = ((y[:, 1:] == y[:, :-1]) & (y[:, 1:] != ctc.BLANK)).sum(axis=1)
+        for wrong, what in [
+            (lengths == 0, "has no labels"),
+            ((np.cumsum(y == ctc.BLANK, axis=1) * y).any(axis=1), "has a label after a 0"),
+            (lengths + repeats > shape[1], f"has more labels than fit into {shape[1]} time steps"),
+        ]:
+            if wrong.any():
+                i = int(wrong.argmax())
+                raise ValueError(f"sample {i} {what}: y[{i}] is {y[i].tolist()}")
+        return y
+
+    def __call__(self, y, output, mask=None):
+        return ctc.loss(y, self.log_probabilities(output), mask)
+
+
 LOSSES = {
     "binary_crossentropy": BinaryCrossentropy,
+    "ctc": CTC,
     "mae": MeanAbsoluteError,
     "mean_absolute_error": MeanAbsoluteError,
     "mean_squared_error": MeanSquaredError,

@@ -29,7 +29,7 @@ METRICS = {"accuracy": accuracy, "mae": mae, "mse": mse}
 def get(name, loss):
     """The metric called `name`, checked against `loss`: ValueError if they do not go together."""
     metric = one_of("metric", name, METRICS)
-    classifies = isinstance(loss, losses.CrossEntropy)
+    classifies = isinstance(loss, losses.CrossEntropy) and not loss.reads_mask
     if metric is accuracy and not classifies:
         raise ValueError(
             "accuracy counts right classes, so it needs a cross-entropy loss; "

@@ -10,13 +10,14 @@ of the recurrent weights as one product after the loop (Werbos, 1990). Other cel
 from course_lib.backend import OpFromGraph, T, scan
 
 
-def run(cell, projected, initial, mask=None):
+def run(cell, projected, initial, weights, mask=None):
     """All states of all steps: a list of arrays (time, batch, units), one per state.
 
     `projected` is what `cell.project` made of the inputs, (time, batch, columns); `initial`
-    the states before the first step. Where `mask` (time, batch, 1) is 0 the states stay.
+    the states before the first step; `weights` the cell's recurrent weights. Where `mask`
+    (time, batch, 1 or units) is 0 the states stay.
     """
-    inputs = [projected, *initial, *cell.recurrent_weights, *([] if mask is None else [mask])]
+    inputs = [projected, *initial, *weights, *([] if mask is None else [mask])]
     if not cell.knows_backward_step:
         return forward(cell, inputs, mask is not None, keep=False)
     symbols = [x.type() for x in inputs]

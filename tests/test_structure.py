@@ -18,6 +18,7 @@ FLOORS = [
     "checks",
     "backend",
     "activations",
+    "ctc",
     "initializers",
     "cells",
     "recurrence",

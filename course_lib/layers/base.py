@@ -23,15 +23,18 @@ class Layer:
     """A function of arrays with weights.
 
     Subclasses define `build` (create the weights), `call` (the symbolic expression) and
-    `output_shape`. Shapes are without the batch axis.
+    `output_shape`. Shapes are without the batch axis. With ``trainable=False`` training leaves
+    the weights as they are.
     """
 
     dtype = None  # of the input; None is Theano's float type
     stateful = False
+    reads_targets = False  # in training, for teacher forcing
 
-    def __init__(self, input_shape=None, name=None):
+    def __init__(self, input_shape=None, name=None, trainable=True):
         self.requested_input_shape = None if input_shape is None else checked_shape(input_shape)
         self.name = name or re.sub(r"(?<=[a-z])(?=[A-Z])", "_", type(self).__name__).lower()
+        self.trainable = bool(trainable)
         self.input_shape = None
 
     @property
@@ -45,7 +48,7 @@ class Layer:
 
     def config(self):
         """Arguments that make an equal layer again, as plain values."""
-        return {"name": self.name}
+        return {"name": self.name, "trainable": self.trainable}
 
     def fresh(self):
         """An equal layer that has no weights yet."""
@@ -74,7 +77,7 @@ class Layer:
         return self.call(x, mask=mask, training=training, **options)
 
     def count_params(self):
-        """Number of trainable numbers."""
+        """How many numbers the weights have."""
         return sum(w.get_value(borrow=True).size for w in self.weights)
 
     def get_weights(self):

@@ -1,11 +1,10 @@
-"""Layers with a loop over time: one `Recurrent` around any cell, and `Bidirectional`."""
+"""What all layers with a loop over time share: `Recurrent` around any cell, `Bidirectional`."""
 
 import numpy as np
 
 from course_lib import recurrence
-from course_lib.backend import T, floatX, function, shared
-from course_lib.cells import GRUCell, LSTMCell, SimpleRNNCell
-from course_lib.checks import finite_array, one_of
+from course_lib.backend import RandomStream, T, floatX, function, new_rng, shared
+from course_lib.checks import finite_array, number_in, one_of
 from course_lib.layers.base import Layer
 
 
@@ -17,6 +16,11 @@ class Recurrent(Layer):
     output, then each final state. `go_backwards` reads the sequence from its end, and
     returns sequences in that order. `stateful` starts each batch where the one before ended,
     until `reset_states()`. At masked time steps the state stays as it is.
+
+    While training, `recurrent_dropout` is the share of units whose state is dropped from the
+    recurrent products, the same ones at all steps of a batch (Gal & Ghahramani, 2016), and
+    `zoneout` the probability with which a unit keeps its states for one more step (Krueger et
+    al., 2017); both from 0 up to 1.
 
     Further options go to the cell.
     """
@@ -31,16 +35,21 @@ class Recurrent(Layer):
         return_state=False,
         go_backwards=False,
         stateful=False,
+        recurrent_dropout=0.0,
+        zoneout=0.0,
         input_shape=None,
         name=None,
+        trainable=True,
         **cell_options,
     ):
-        super().__init__(input_shape=input_shape, name=name)
+        super().__init__(input_shape=input_shape, name=name, trainable=trainable)
         self.cell = self.cell_class(units, activation=activation, **cell_options)
         self.return_sequences = bool(return_sequences)
         self.return_state = bool(return_state)
         self.go_backwards = bool(go_backwards)
         self.stateful = bool(stateful)
+        self.recurrent_dropout = number_in("recurrent_dropout", recurrent_dropout, 0, 1)
+        self.zoneout = number_in("zoneout", zoneout, 0, 1)
         self.options = {"units": self.units, "activation": activation, **cell_options}
 
     @property
@@ -54,6 +63,8 @@ class Recurrent(Layer):
             "return_state": self.return_state,
             "go_backwards": self.go_backwards,
             "stateful": self.stateful,
+            "recurrent_dropout": self.recurrent_dropout,
+            "zoneout": self.zoneout,
             **super().config(),
         }
 
@@ -64,6 +75,9 @@ class Recurrent(Layer):
         self.cell.build(input_shape[-1])
         self.states = [shared(floatX(np.zeros((0, self.units)))) for _ in range(self.cell.states)]
         self.updates = []
+        if self.recurrent_dropout or self.zoneout:
+            self.stream = RandomStream()
+        self.reset_random_numbers()
         self.tracer = None  # compiled at the first call of `trace`
 
     @property
@@ -82,8 +96,12 @@ class Recurrent(Layer):
         for state in self.states:
             state.set_value(floatX(np.zeros((rows, self.units))))
 
+    def reset_random_numbers(self):
+        if self.recurrent_dropout or self.zoneout:
+            self.stream.seed(int(new_rng().integers(2**31)))
+
     def call(self, x, mask=None, training=False, initial_state=None):
-        outputs = self.unroll(x, mask, initial_state)
+        outputs = self.unroll(x, mask, initial_state, training)
         if self.stateful:
             self.updates = [(state, out[-1]) for state, out in zip(self.states, outputs)]
         result = outputs[0].dimshuffle(1, 0, 2) if self.return_sequences else outputs[0][-1]
@@ -101,9 +119,9 @@ class Recurrent(Layer):
             raise ValueError(f"X must have shape (batch, time, {features}), got {X.shape}")
         if self.tracer is None:
             self.tracer = self.trace_function()
-        names = ["hidden state", "cell state"][: self.cell.states]
         arrays = self.tracer(floatX(X))
-        return {n: a.swapaxes(0, 1) for n, a in zip([*names, *self.cell.kept], arrays)}
+        names = [*self.cell.state_names, *self.cell.kept]
+        return {name: array.swapaxes(0, 1) for name, array in zip(names, arrays)}
 
     def trace_function(self):
         """From inputs to the arrays of `trace`, time-major."""
@@ -115,38 +133,42 @@ class Recurrent(Layer):
         inputs = [projected, *states, *self.cell.recurrent_weights]
         return function([x], recurrence.forward(self.cell, inputs, masked=False))
 
-    def unroll(self, x, mask, initial_state):
+    def unroll(self, x, mask, initial_state, training):
         """All states of all steps, a list of arrays (time, batch, units)."""
         projected = self.cell.project(x.dimshuffle(1, 0, 2))
         if mask is not None:
             mask = mask.astype(x.dtype).dimshuffle(1, 0, "x")
         if self.go_backwards:
             projected, mask = projected[::-1], None if mask is None else mask[::-1]
+        if self.zoneout:
+            share = self.updated_share(projected, training)
+            mask = share if mask is None else share * mask
+        weights = self.cell.recurrent_weights
+        if training and self.recurrent_dropout:
+            weights = self.with_dropout(weights)
         states = self.initial_states(x) if initial_state is None else list(initial_state)
-        return recurrence.run(self.cell, projected, states, mask)
+        return recurrence.run(self.cell, projected, states, weights, mask)
+
+    def updated_share(self, projected, training):
+        """How far each unit takes on its new states, (time, batch, units): wholly or not at all
+        while training, else the mean of it."""
+        shape = (projected.shape[0], projected.shape[1], self.units)
+        if training:
+            return (self.stream.uniform(0, 1, size=shape) >= self.zoneout).astype(projected.dtype)
+        return T.alloc(floatX(1 - self.zoneout), *shape)
+
+    def with_dropout(self, weights):
+        """The recurrent weights, some units' rows of all matrices set to 0, the others larger."""
+        if not any(w.ndim == 2 for w in weights):
+            raise ValueError(f"{type(self).__name__} has no matrix for recurrent_dropout")
+        kept = self.stream.uniform(0, 1, size=(self.units, 1)) >= self.recurrent_dropout
+        scale = kept / floatX(1 - self.recurrent_dropout)
+        return [w * scale.astype(w.dtype) if w.ndim == 2 else w for w in weights]
 
     def initial_states(self, x):
         if self.stateful:
             return self.states
         return recurrence.zero_states(self.cell, x.shape[0], x.dtype)
-
-
-class SimpleRNN(Recurrent):
-    """The vanilla RNN: h_t = tanh(x_t W_xh + h_{t-1} W_hh + b_h). Weights W_xh, W_hh, b_h."""
-
-    cell_class = SimpleRNNCell
-
-
-class LSTM(Recurrent):
-    """Long short-term memory; see `cells.LSTMCell`. States h and c, gate order i, f, c, o."""
-
-    cell_class = LSTMCell
-
-
-class GRU(Recurrent):
-    """Gated recurrent unit; see `cells.GRUCell`. Gate order z, r, h; `reset_after` as in Keras."""
-
-    cell_class = GRUCell
 
 
 MERGE_MODES = {
@@ -188,6 +210,10 @@ class Bidirectional(Layer):
         self.backward.build(input_shape)
         super().build(input_shape)
 
+    def reset_random_numbers(self):
+        self.forward.reset_random_numbers()
+        self.backward.reset_random_numbers()
+
     @property
     def return_state(self):
         return self.forward.return_state
@@ -204,7 +230,8 @@ class Bidirectional(Layer):
         return self.forward.compute_mask(x, mask)
 
     def call(self, x, mask=None, training=False):
-        forward, backward = (layer(x, mask=mask) for layer in (self.forward, self.backward))
+        layers = (self.forward, self.backward)
+        forward, backward = (layer(x, mask=mask, training=training) for layer in layers)
         if self.return_state:
             (forward, *states), (backward, *more) = forward, backward
         if self.forward.return_sequences:

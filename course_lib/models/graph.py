@@ -28,7 +28,7 @@ class Graph(Stack):
     @property
     def variables(self):
         """Weights and what the optimizer keeps: all that a training step changes."""
-        return self.weights + self.optimizer.variables
+        return self.trainable_weights + self.optimizer.variables
 
     def reset_weights(self):
         """Draw new initial weights, as if the model were new, and forget the optimizer's past.
@@ -58,12 +58,17 @@ class Graph(Stack):
     def figure_names(self):
         return ["loss", *self.metrics]
 
-    def forward(self, x, training=False):
-        """Symbolic output for a symbolic input, and its mask (None if every step counts)."""
+    def forward(self, x, training=False, targets=None):
+        """Symbolic output for a symbolic input, and its mask (None if every step counts).
+
+        A layer that reads targets gets them, and decides which of them count.
+        """
         mask = None
         for layer in self.layers:
-            next_mask = layer.compute_mask(x, mask)
-            x, mask = layer(x, mask=mask, training=training), next_mask
+            options, next_mask = {}, layer.compute_mask(x, mask)
+            if layer.reads_targets and targets is not None:
+                options, next_mask = {"targets": targets}, layer.target_mask(targets)
+            x, mask = layer(x, mask=mask, training=training, **options), next_mask
         return x, mask
 
     def cached(self, kind, shape, batch_size, make):
@@ -82,7 +87,7 @@ class Graph(Stack):
 
     def figures(self, y, output, mask, weights):
         """Weighted means of the loss and every metric, as one symbolic list."""
-        values = [self.loss(y, output)]
+        values = [self.loss(y, output, mask) if self.loss.reads_mask else self.loss(y, output)]
         values += [metric(y, output, self.loss) for metric in self.metrics.values()]
         # One weight per sample, spread over time steps and set to 0 where they are masked.
         weights = weights.dimshuffle(0, *["x"] * (values[0].ndim - 1)) * T.ones_like(values[0])
@@ -105,11 +110,12 @@ class Graph(Stack):
 
         def make(x, x_sized):
             y, w = self.target(), T.vector("w")
-            output, mask = self.forward(x_sized, training=True)
+            output, mask = self.forward(x_sized, training=True, targets=y)
             figures = self.figures(y, output, mask, w)
-            gradients = theano.grad(figures[0], self.weights)
+            gradients = theano.grad(figures[0], self.trainable_weights)
             norm = T.sqrt(sum(T.dot(g.flatten(), g.flatten()) for g in gradients))
-            updates = self.optimizer.updates(self.weights, gradients) + self.state_updates()
+            updates = self.optimizer.updates(self.trainable_weights, gradients)
+            updates += self.state_updates()
             return function([x, y, w], [*figures, norm], updates=updates)
 
         return self.cached("train", shape, batch_size, make)
@@ -119,7 +125,7 @@ class Graph(Stack):
 
         def make(x, x_sized):
             y, w = self.target(), T.vector("w")
-            output, mask = self.forward(x_sized)
+            output, mask = self.forward(x_sized, targets=y)
             figures = self.figures(y, output, mask, w)
             return function([x, y, w], figures, updates=self.state_updates())
 

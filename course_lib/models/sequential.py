@@ -126,8 +126,10 @@ class Sequential(Graph):
         if validation is not None:
             self.check_batches(len(validation[0]), self.batch_size)
         self.prepare_states(len(data[0]), self.batch_size)
-        if self.optimizer.parameters != self.weights:  # new, or used by another model since
-            self.optimizer.build(self.weights)
+        if not self.trainable_weights:
+            raise ValueError("there is nothing to train: every layer has trainable=False")
+        if self.optimizer.parameters != self.trainable_weights:  # new, or another model's since
+            self.optimizer.build(self.trainable_weights)
             kept = {key: run for key, run in self.functions.items() if key[0] != "train"}
             self.functions = kept
         return train(

@@ -108,8 +108,13 @@ class Stack:
         """All shared variables, layer by layer."""
         return [w for layer in self.layers for w in (layer.weights if layer.built else [])]
 
+    @property
+    def trainable_weights(self):
+        """The shared variables that training changes."""
+        return [w for layer in self.layers if layer.trainable for w in layer.weights]
+
     def count_params(self):
-        """Number of trainable numbers."""
+        """How many numbers the weights have."""
         self.require_built("count_params")
         return sum(layer.count_params() for layer in self.layers)
 

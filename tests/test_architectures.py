@@ -1,0 +1,339 @@
+"""Every recurrent architecture: its formula as a numpy loop, its gradient, its place in layers."""
+
+import numpy as np
+import pytest
+
+from course_lib.backend import T, function, set_random_seed, theano
+from course_lib.gradients import numerical_gradient, relative_error
+from course_lib.layers import (
+    ARCHITECTURES,
+    GRU,
+    LSTM,
+    Bidirectional,
+    ClockworkRNN,
+    Dense,
+    EchoState,
+    IndRNN,
+    Masking,
+    MinGRU,
+    SimpleRNN,
+    recurrent_layer,
+)
+from course_lib.models import Sequential, load_model
+
+BATCH, TIME, FEATURES, UNITS = 3, 5, 2, 4
+every_architecture = pytest.mark.parametrize("name", ARCHITECTURES)
+rng = np.random.default_rng(7)
+X = rng.normal(size=(BATCH, TIME, FEATURES))
+
+
+def logistic(x):
+    return 1 / (1 + np.exp(-x))
+
+
+def normalized(x):
+    return (x - x.mean(-1, keepdims=True)) / np.sqrt(x.var(-1, keepdims=True) + 1e-5)
+
+
+# --- one step of each in numpy: (x_t, states, weights) to the new states -------------------
+
+
+def simple_rnn(x, states, W, U, b):
+    return [np.tanh(x @ W + states[0] @ U + b)]
+
+
+def irnn(x, states, W, U, b):
+    return [np.maximum(x @ W + states[0] @ U + b, 0)]
+
+
+def indrnn(x, states, W, u, b):
+    return [np.maximum(x @ W + states[0] * u + b, 0)]
+
+
+def clockwork(x, states, W, U, b):
+    h, clock = states
+    new = h.copy()
+    for unit in range(UNITS):  # four groups of one unit each, with periods 1, 2, 4, 8
+        if clock[0, 0] % 2**unit == 0:
+            new[:, unit] = np.tanh(x @ W[:, unit] + h[:, unit:] @ U[unit:, unit] + b[unit])
+    return [new, clock + 1]
+
+
+def echo_state(x, states, W, U, b):
+    return [0.7 * states[0] + 0.3 * np.tanh(x @ W + states[0] @ U + b)]
+
+
+def lstm(x, states, W, U, b):
+    i, f, g, o = np.split(x @ W + states[0] @ U + b, 4, axis=1)
+    c = logistic(f) * states[1] + logistic(i) * np.tanh(g)
+    return [logistic(o) * np.tanh(c), c]
+
+
+def peephole(x, states, W, U, b, p):
+    i, f, g, o = np.split(x @ W + states[0] @ U + b, 4, axis=1)
+    i, f = logistic(i + p[:, 0] * states[1]), logistic(f + p[:, 1] * states[1])
+    c = f * states[1] + i * np.tanh(g)
+    return [logistic(o + p[:, 2] * c) * np.tanh(c), c]
+
+
+def coupled(x, states, W, U, b):
+    f, g, o = np.split(x @ W + states[0] @ U + b, 3, axis=1)
+    c = logistic(f) * states[1] + (1 - logistic(f)) * np.tanh(g)
+    return [logistic(o) * np.tanh(c), c]
+
+
+def layer_norm(x, states, W, U, b, gain_x, gain_h, gain_c, bias_c):
+    pre = gain_x * normalized(x @ W) + gain_h * normalized(states[0] @ U) + b
+    i, f, g, o = np.split(pre, 4, axis=1)
+    c = logistic(f) * states[1] + logistic(i) * np.tanh(g)
+    return [logistic(o) * np.tanh(gain_c * normalized(c) + bias_c), c]
+
+
+def gru(x, states, W, U, b):
+    (h,) = states
+    x_z, x_r, x_h = np.split(x @ W + b[0], 3, axis=1)
+    h_z, h_r, h_h = np.split(h @ U + b[1], 3, axis=1)
+    z, r = logistic(x_z + h_z), logistic(x_r + h_r)
+    return [z * h + (1 - z) * np.tanh(x_h + r * h_h)]
+
+
+def mgu(x, states, W, U, b):
+    (h,) = states
+    f = logistic(x @ W[:, :UNITS] + h @ U[:, :UNITS] + b[:UNITS])
+    candidate = np.tanh(x @ W[:, UNITS:] + (f * h) @ U[:, UNITS:] + b[UNITS:])
+    return [(1 - f) * h + f * candidate]
+
+
+def ugrnn(x, states, W, U, b):
+    z, candidate = np.split(x @ W + states[0] @ U + b, 2, axis=1)
+    return [logistic(z) * states[0] + (1 - logistic(z)) * np.tanh(candidate)]
+
+
+def min_gru(x, states, W, b):
+    z, candidate = np.split(x @ W + b, 2, axis=1)
+    return [(1 - logistic(z)) * states[0] + logistic(z) * candidate]
+
+
+STEPS = {
+    "SimpleRNN": simple_rnn,
+    "IRNN": irnn,
+    "IndRNN": indrnn,
+    "ClockworkRNN": clockwork,
+    "EchoState": echo_state,
+    "LSTM": lstm,
+    "PeepholeLSTM": peephole,
+    "CoupledLSTM": coupled,
+    "LayerNormLSTM": layer_norm,
+    "GRU": gru,
+    "MGU": mgu,
+    "UGRNN": ugrnn,
+    "MinGRU": min_gru,
+}
+OPTIONS = {"EchoState": {"leak": 0.3}}
+
+
+def built(name, **options):
+    """A layer with weights of size 1, so that each of them shows."""
+    layer = recurrent_layer(name, UNITS, **{**OPTIONS.get(name, {}), **options})
+    layer.build((None, FEATURES))
+    draw = np.random.default_rng(1)
+    layer.set_weights([draw.normal(size=w.shape) for w in layer.get_weights()])
+    return layer
+
+
+@pytest.fixture
+def float64():
+    with theano.config.change_flags(floatX="float64"):
+        yield
+
+
+@every_architecture
+def test_a_layer_computes_its_formula(name, float64):
+    layer = built(name, return_sequences=True)
+    x = T.tensor3("x")
+    ours = function([x], layer(x))(X)
+    weights = layer.get_weights()
+    states = [np.zeros((BATCH, UNITS)) for _ in range(layer.cell.states)]
+    for t in range(TIME):
+        states = STEPS[name](X[:, t], states, *weights)
+        np.testing.assert_allclose(ours[:, t], states[0], atol=1e-12)
+
+
+@every_architecture
+def test_theano_finds_the_gradient_of_every_weight(name, float64):
+    layer = built(name)
+    x, w = T.tensor3("x"), rng.normal(size=(BATCH, UNITS))
+    loss = (layer(x) * w).sum()
+    gradients = function([x], theano.grad(loss, layer.weights))(X)
+    run = function([x], loss)
+    for variable, gradient in zip(layer.weights, gradients):
+        value = variable.get_value()
+
+        def at(changed, variable=variable):
+            variable.set_value(changed)
+            return run(X)
+
+        expected = numerical_gradient(at, value)
+        variable.set_value(value)
+        assert relative_error(gradient, expected) < 1e-6
+
+
+@every_architecture
+@pytest.mark.parametrize("wrapped", [False, True], ids=["alone", "bidirectional"])
+def test_every_architecture_trains_below_masking_and_is_saved(name, wrapped, tmp_path):
+    set_random_seed(3)
+    layer = recurrent_layer(name, UNITS)
+    recurrent = Bidirectional(layer) if wrapped else layer
+    model = Sequential([Masking(input_shape=(TIME, FEATURES)), recurrent, Dense(1)])
+    model.compile("adam", "mse")
+    history = model.fit(X, np.ones((BATCH, 1)), epochs=3, verbose=0).history["loss"]
+    assert history[-1] < history[0]
+    model.save(tmp_path / "model.npz")
+    copy = load_model(tmp_path / "model.npz")
+    np.testing.assert_array_equal(copy.predict(X), model.predict(X))
+
+
+@every_architecture
+def test_masked_steps_change_nothing(name):
+    layer = built(name)
+    x, mask = T.tensor3("x"), T.matrix("mask", dtype="bool")
+    run = function([x, mask], layer(x, mask=mask), allow_input_downcast=True)
+    longer = np.concatenate([X, rng.normal(size=(BATCH, 2, FEATURES))], axis=1)
+    real = np.ones((BATCH, TIME), bool)
+    padded = np.concatenate([real, np.zeros((BATCH, 2), bool)], axis=1)
+    np.testing.assert_allclose(run(longer, padded), run(X, real), rtol=1e-6)
+
+
+def test_an_unknown_architecture_is_answered_with_the_choices():
+    with pytest.raises(ValueError, match="unknown architecture 'LTSM'.*GRU.*LSTM"):
+        recurrent_layer("LTSM", 4)
+
+
+# --- what is special to some --------------------------------------------------------------
+
+
+def test_a_peephole_lstm_starts_as_an_lstm():
+    set_random_seed(0)
+    layer = recurrent_layer("PeepholeLSTM", UNITS)
+    layer.build((None, FEATURES))
+    assert not layer.get_weights()[3].any()
+
+
+@pytest.mark.parametrize("name", ["LSTM", "PeepholeLSTM", "CoupledLSTM", "GRU", "UGRNN", "MGU"])
+def test_chrono_keeps_the_state_over_the_time_asked_for(name):
+    """With no input and no other weights, a unit decays as its bias says: within 1 to 99 steps."""
+    layer = recurrent_layer(name, 50, chrono=100)
+    layer.build((None, 1))
+    weights = layer.get_weights()
+    gate, sign = next(iter(layer.cell.keeping.items()))
+    bias = np.atleast_2d(weights[2])[0].reshape(-1, 50)[gate]
+    keeps = logistic(sign * bias)
+    steps = 1 / (1 - keeps)
+    assert steps.min() >= 2 - 1e-3 and steps.max() <= 100 + 1e-3 and steps.std() > 10
+
+
+def test_chrono_needs_a_gate():
+    with pytest.raises(ValueError, match="SimpleRNNCell has no gate"):
+        SimpleRNN(4, chrono=100)
+
+
+def test_a_reservoir_has_its_spectral_radius_and_is_not_trained():
+    set_random_seed(0)
+    model = Sequential([EchoState(20, spectral_radius=0.8, input_shape=(TIME, 2)), Dense(1)])
+    W_hh = model.layers[0].get_weights()[1]
+    assert np.abs(np.linalg.eigvals(W_hh)).max() == pytest.approx(0.8, rel=1e-4)
+    before = model.get_weights()
+    model.compile("adam", "mse")
+    model.fit(X, np.ones((BATCH, 1)), verbose=0)
+    changed = [not np.array_equal(a, b) for a, b in zip(before, model.get_weights())]
+    assert changed == [False, False, False, True, True]
+
+
+def test_a_model_with_nothing_to_train_says_so():
+    model = Sequential([EchoState(4, input_shape=(TIME, 2))])
+    model.compile("adam", "mse")
+    with pytest.raises(ValueError, match="nothing to train"):
+        model.fit(X, np.ones((BATCH, 4)), verbose=0)
+
+
+def test_clockwork_groups_must_share_the_units():
+    with pytest.raises(ValueError, match="units=6 cannot be shared out to 4 groups"):
+        ClockworkRNN(6, groups=4)
+
+
+# --- recurrent dropout and zoneout --------------------------------------------------------
+
+
+@pytest.mark.parametrize("options", [{"recurrent_dropout": 0.5}, {"zoneout": 0.5}])
+def test_noise_is_drawn_in_training_only(options):
+    layer = built("GRU", **options)
+    x = T.tensor3("x")
+    training = function([x], layer(x, training=True), allow_input_downcast=True)
+    testing = function([x], layer(x), allow_input_downcast=True)
+    assert not np.allclose(training(X), training(X))
+    np.testing.assert_array_equal(testing(X), testing(X))
+
+
+def test_recurrent_dropout_of_0_and_without_training_changes_nothing():
+    x = T.tensor3("x")
+    run = function([x], [built("LSTM", recurrent_dropout=0.5)(x), built("LSTM")(x)])
+    with_option, without = run(X.astype("float32"))
+    np.testing.assert_array_equal(with_option, without)
+
+
+def test_recurrent_dropout_drops_a_unit_at_all_steps(float64):
+    """With one unit dropped, its state may change but nothing recurrent reads it."""
+    layer = built("SimpleRNN", recurrent_dropout=0.5, return_sequences=True)
+    x = T.tensor3("x")
+    run = function([x], layer(x, training=True))
+    W, U, b = layer.get_weights()
+    states = run(X)
+    before = np.concatenate([np.zeros((BATCH, 1, UNITS)), states[:, :-1]], axis=1)
+    recurrent_part = np.arctanh(states) - X @ W - b
+    # The scales of the units' rows, found by least squares from all steps: each is 0 or 2.
+    rows = before.reshape(-1, UNITS)[:, :, None] * U
+    design, target = rows.transpose(0, 2, 1).reshape(-1, UNITS), recurrent_part.ravel()
+    scales = np.linalg.lstsq(design, target, rcond=None)[0]
+    np.testing.assert_allclose(np.minimum(abs(scales), abs(scales - 2)), 0, atol=1e-6)
+
+
+def test_zoneout_keeps_a_unit_as_it_was_or_updates_it_wholly(float64):
+    layer = built("LSTM", zoneout=0.5, return_sequences=True)
+    layer.set_weights([0 * W for W in layer.get_weights()[:2]] + [np.ones(4 * UNITS)])
+    x = T.tensor3("x")
+    states = function([x], layer(x, training=True))(X)
+    # No input and no recurrence: a unit's state depends only on how often it was updated.
+    plain = built("LSTM", return_sequences=True)
+    plain.set_weights(layer.get_weights())
+    steps = function([x], plain(x))(X)[0, :, 0]
+    distances = np.abs(states[..., None] - np.append(0, steps)).min(axis=-1)
+    assert distances.max() < 1e-12
+
+
+def test_zoneout_mixes_by_its_probability_when_it_predicts(float64):
+    layer, plain = built("SimpleRNN", zoneout=0.25), built("SimpleRNN")
+    x = T.tensor3("x")
+    first = X[:, :1]
+    with_option, without = function([x], [layer(x), plain(x)])(first)
+    np.testing.assert_allclose(with_option, 0.75 * without)
+
+
+@pytest.mark.parametrize("name", ["recurrent_dropout", "zoneout"])
+def test_a_rate_is_below_1(name):
+    with pytest.raises(ValueError, match=f"{name} must be a number from 0 up to"):
+        LSTM(4, **{name: 1.0})
+
+
+@pytest.mark.parametrize("layer", [IndRNN, MinGRU])
+def test_recurrent_dropout_needs_a_matrix(layer):
+    layer = layer(UNITS, recurrent_dropout=0.5)
+    layer.build((None, FEATURES))
+    with pytest.raises(ValueError, match="no matrix for recurrent_dropout"):
+        layer(T.tensor3(), training=True)
+
+
+def test_options_are_saved_with_the_model(tmp_path):
+    model = Sequential([GRU(3, zoneout=0.1, recurrent_dropout=0.2, input_shape=(TIME, 2))])
+    model.save(tmp_path / "model.npz")
+    layer = load_model(tmp_path / "model.npz").layers[0]
+    assert (layer.zoneout, layer.recurrent_dropout) == (0.1, 0.2)
