@@ -12,6 +12,9 @@ from course_lib import plots
 from course_lib.plots.style import color_of, looks
 
 FIGURES = {
+    "fans": lambda: plots.fans(
+        [0, 1, 2], [1, 2, 1], [([1, 2], [[0, 1, 2], [-1, 1, 3]])], "year", "degrees"
+    ),
     "forecast": lambda: plots.forecast([0, 1], [1, 2], {"RNN": [1, 1]}, "year", "count"),
     "frontier": lambda: plots.frontier(
         {"RNN": {5: [True, True], 50: [False, False]}, "LSTM": {5: [1.0, 0.9], 50: [0.9, 0.4]}},
@@ -25,6 +28,9 @@ FIGURES = {
         {"radius 0.5": 0.5 ** np.arange(9.0), "radius 1": np.ones(9)},
         theory={"radius 0.5": 0.5 ** np.arange(9.0)},
     ),
+    "horizons": lambda: plots.horizons(
+        {"GRU": [[1.0, 2.0], [1.5, 2.5]], "AR(2)": [2.0, 3.0]}, "steps", "error", goal=("mean", 4)
+    ),
     "loss_cliff": lambda: plots.loss_cliff(
         [0, 1, 2], [1, 0, 9], path=[1.5, -40], clipped_path=[1.5, 0.9]
     ),
@@ -32,7 +38,19 @@ FIGURES = {
     "loss_surface": lambda: plots.loss_surface(
         [0, 1, 2], [0, 1], [[1, 2, 3], [1, 1, 100]], {"clipped": [[0, 0], [1, 1]]}
     ),
+    "next_words": lambda: plots.next_words(
+        {"truth": {"soup": 0.6, "bread": 0.4}, "GRU": {"soup": 0.5, "bread": 0.5}}
+    ),
     "norm_history": lambda: plots.norm_history([1.0, 30.0, 0.0, 2.0], limit=5),
+    "response": lambda: plots.response(
+        [0, 1], {"LSTM": [[0, 1], [0, 2]], "persistence": [0, 1]}, "now", "next", {"test": ([1], [2])}
+    ),
+    "over_distance": lambda: plots.over_distance(
+        {"GRU": {0: [1.0, 0.9], 3: [0.9, 0.8]}, "5-gram": {0: 1.0, 3: 0.5}},
+        "words in between",
+        "accuracy",
+        line=("guessing", 0.5),
+    ),
     "saturation": plots.saturation,
     "scores": lambda: plots.scores({"RNN": [0.1, 0.2], "AR(2)": 0.3}, "MSE", line=("goal", 0.1)),
     "series": lambda: plots.series([0, 1, 2], [3, 1, 2], "year", "count", {"test": (1, 2)}),
@@ -45,6 +63,11 @@ FIGURES = {
     ),
     "truncation_error": lambda: plots.truncation_error([1, 10], {"radius 0.9": [0.5, 0.0]}),
     "waves": lambda: plots.waves(np.zeros((3, 4, 1)), np.zeros((3, 1))),
+    "word_map": lambda: plots.word_map(
+        {"input": np.eye(3)[:, :2], "output": np.eye(3)[:, 1:]},
+        ["soup", "bread", "tea"],
+        {"food": ["soup", "bread"], "drinks": ["tea"]},
+    ),
 }
 DIAGRAMS = {
     "bptt_unrolled": plots.bptt_unrolled,
