@@ -104,17 +104,18 @@ def resample(sound, rate):
     return resample_poly(sound, RATE // common, rate // common)
 
 
-def trim(sound, level=0.02):
+def trim(sound, level=0.02, margin=0):
     """A sound without the silence around it, scaled so that its loudest sample is 1 or -1.
 
-    Silence is what stays below `level` times the loudest sample. Raises ValueError if all is 0.
+    Silence is what stays below `level` times the loudest sample; `margin` samples of it are kept
+    before and after. Raises ValueError if all is 0.
     """
     sound = as_sound(sound)
     top = np.abs(sound).max()
     if top == 0:
         raise ValueError("the sound is silent: every sample is 0")
     loud = np.flatnonzero(np.abs(sound) > level * top)
-    return sound[loud[0] : loud[-1] + 1] / top
+    return sound[max(0, loud[0] - margin) : loud[-1] + 1 + margin] / top
 
 
 def add_noise(sound, snr, rng, before=0, after=0):

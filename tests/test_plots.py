@@ -43,7 +43,11 @@ FIGURES = {
     ),
     "norm_history": lambda: plots.norm_history([1.0, 30.0, 0.0, 2.0], limit=5),
     "response": lambda: plots.response(
-        [0, 1], {"LSTM": [[0, 1], [0, 2]], "persistence": [0, 1]}, "now", "next", {"test": ([1], [2])}
+        [0, 1],
+        {"LSTM": [[0, 1], [0, 2]], "persistence": [0, 1]},
+        "now",
+        "next",
+        {"test": ([1], [2])},
     ),
     "over_distance": lambda: plots.over_distance(
         {"GRU": {0: [1.0, 0.9], 3: [0.9, 0.8]}, "5-gram": {0: 1.0, 3: 0.5}},

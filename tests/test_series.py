@@ -138,6 +138,7 @@ def test_load_series_takes_a_position(write):
 def test_load_series_reads_decimal_commas_when_told(write):
     path = write("date;price\na;1,5\nb;-2\n")
     assert load_series(path, "price", decimal=",").tolist() == [1.5, -2]
+    assert load_series(write("price\n1,5\n-2\n"), decimal=",").tolist() == [1.5, -2]
 
 
 def test_load_series_reads_names_in_an_old_encoding(write):
@@ -161,6 +162,8 @@ BAD = {
     "text": ("date,price\na,1\nb,closed\n", {"column": "price"}, "line 3.*'closed'.*'price'"),
     "a number with a unit": ("price\n$1\n", {}, r"line 2.*'\$1'"),
     "infinity": ("price\n1\ninf\n", {}, "line 3.*'inf'"),
+    "decimal comma, one column": ("price\n1,5\n", {}, "line 2 .*2 cells.*decimal=','"),
+    "no column chosen, no names": ("1,2\n3,4\n", {}, "0 to 1.*choose one, as in column=1"),
     "decimal comma": ("d;price\na;1,5\n", {"column": "price"}, "line 2.*'1,5'.*decimal=','"),
     "decimal point": ("price\n1.5\n", {"column": 0, "decimal": ","}, r"'1\.5'.*decimal='\.'"),
     "too short": ("price\n1\n2\n3\n", {"length": 3}, "has 3 values; windows of 3 need at least 4"),

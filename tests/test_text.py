@@ -6,13 +6,14 @@ import sys
 import numpy as np
 import pytest
 
-from course_lib import pretrained
+from course_lib import plots, pretrained
 from course_lib.datasets import load_text, python_manual, shakespeare
 from course_lib.datasets.make import text as recipe
 from course_lib.layers import GRU, LSTM, Bidirectional, Dense, Dropout, Embedding, SimpleRNN
 from course_lib.losses import SparseCategoricalCrossentropy
 from course_lib.models import Sequential
 from course_lib.pretrained import store
+from course_lib.pretrained.__main__ import main
 from course_lib.text import (
     ResetStates,
     StepByStep,
@@ -434,3 +435,36 @@ def test_the_models_of_the_course_are_there_and_small(name):
     path, notes = store.paths_of(name)
     assert path.stat().st_size < 1_000_000
     assert json.loads(notes.read_text())["parameters"] == pretrained.load(name).count_params()
+
+
+def test_the_command_trains_and_tells_what_it_measured(monkeypatch, capsys):
+    monkeypatch.setattr("course_lib.pretrained.__main__.train", lambda name: {"bits": 1.5})
+    assert main(["character_model"]) == 0
+    assert capsys.readouterr().out == "bits: 1.5\nwrote data/character_model.npz\n"
+
+
+# --- figures ------------------------------------------------------------------------------
+
+
+def test_colored_text_shows_every_character_that_leaves_ink():
+    (ax, _) = plots.colored_text("ab c\n\nd", np.zeros(7)).axes
+    assert [t.get_text() for t in ax.texts] == ["a", "b", "c", "d"]
+    assert [t.get_position() for t in ax.texts] == [(0, 0), (1, 0), (3, 0), (0, 2)]
+
+
+def test_colored_text_needs_a_value_for_every_character():
+    with pytest.raises(ValueError, match="3 characters, but 2 values"):
+        plots.colored_text("abc", [0, 1])
+
+
+def test_the_most_probable_symbols_stand_first():
+    (ax,) = plots.next_symbols({"p": [0.1, 0.6, 0.3]}, ["a", " ", "\n"], count=2).axes
+    assert [t.get_text() for t in ax.get_xticklabels()] == ["\u2423", "\u23ce"]
+    assert [bar.get_height() for bar in ax.patches] == [0.6, 0.3]
+
+
+def test_streams_are_drawn_below_each_other():
+    (ax,) = plots.text_streams("abcdefgh", batch_size=2, time=2, batches=2).axes
+    letters = [t.get_text() for t in ax.texts if len(t.get_text()) == 1]
+    assert letters == [*"abcdefgh"]
+    assert [t.get_text() for t in ax.texts if t not in letters][:2] == ["batch 1", "batch 2"]

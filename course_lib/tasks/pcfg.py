@@ -18,7 +18,8 @@ class Grammar:
             such as ("VERB", "past"), is a nonterminal. An empty list of symbols is allowed.
 
     No sentence may be the beginning of another one; a last word that stands nowhere else
-    sees to that. `words` are all words, sorted.
+    sees to that. `words` are all words, sorted. Where methods take words, they take a list, or
+    a text with blanks between the words.
 
     Raises ValueError if probabilities do not sum to 1, if a nonterminal can begin with itself
     (left recursion), or if sentences do not end.
@@ -122,7 +123,7 @@ class Grammar:
 
         Raises ValueError where no sentence of the grammar goes on with the given word.
         """
-        stacks, probabilities = {(self.start,): 1.0}, []
+        stacks, probabilities, prefix = {(self.start,): 1.0}, [], split_words(prefix)
         for i, word in enumerate(prefix):
             following = defaultdict(float)
             for stack, p in stacks.items():
@@ -139,8 +140,8 @@ class Grammar:
         return probabilities, stacks
 
     def next_words(self, prefix=()):
-        """The exact probability of every possible next word after `prefix`, a list of words:
-        a dict from words, the most probable first. After a whole sentence it is empty."""
+        """The exact probability of every possible next word after `prefix`: a dict from words,
+        the most probable first. After a whole sentence it is empty."""
         found = defaultdict(float)
         for stack, p in self.follow(prefix)[1].items():
             for word, ways in (self.expand(stack) if stack else {}).items():
@@ -149,7 +150,7 @@ class Grammar:
 
     def bits(self, sentence):
         """-log2 of the probability of every word of a sentence, given the words before it."""
-        return -np.log2(self.follow(sentence)[0])
+        return np.maximum(-np.log2(self.follow(sentence)[0]), 0) + 0.0
 
     # --- checks -----------------------------------------------------------------------------
 
@@ -176,6 +177,11 @@ class Grammar:
 def is_rule(symbol):
     """Is this a nonterminal?"""
     return not isinstance(symbol, str)
+
+
+def split_words(text):
+    """A list of words, from a text or from a list of words."""
+    return text.split() if isinstance(text, str) else list(text)
 
 
 def uniform(rng, block=4096):

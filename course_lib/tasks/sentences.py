@@ -106,12 +106,12 @@ def does(tense, person):
     """The verb and all that follows."""
     ways = []
     for theme, weight in THEME_WEIGHTS.items():
-        for p, verb in weighted(THEMES[theme].verbs, 0.8, 0.84 * weight):
+        for p, verb in weighted(THEMES[theme].verbs, 0.8, 0.76 * weight):
             ways.append((p, [*conjugated(verb, tense, person), ("OBJECT", theme), ("END", person)]))
-    for p, verb in weighted(ENCOUNTERS, 0.7, 0.16):
+    for p, verb in weighted(ENCOUNTERS, 0.7, 0.24):
         form = conjugated(verb, tense, person)
-        ways.append((p / 2, [*form, "the", ("ANIMAL",), ("END", person)]))
-        ways.append((p / 2, [*form, ("SELF", person), "."]))
+        ways.append((p * 0.4, [*form, "the", ("ANIMAL",), ("END", person)]))
+        ways.append((p * 0.6, [*form, ("SELF", person), "."]))
     return ways
 
 
@@ -151,9 +151,9 @@ def quality(theme):
 
 def end(person):
     """Where or with whom, or nothing; and the period."""
-    ways = [(0.5, ["."])]
-    ways += [(p, ["in", "the", place, "."]) for p, place in weighted(PLACES, 1, 0.35)]
-    for p, companion in weighted(COMPANY, 0.7, 0.15):
+    ways = [(0.45, ["."])]
+    ways += [(p, ["in", "the", place, "."]) for p, place in weighted(PLACES, 1, 0.3)]
+    for p, companion in weighted(COMPANY, 0.7, 0.25):
         for q, own in weighted(POSSESSIVES[person], 0):
             ways.append((p * q, ["with", own, companion, "."]))
     return ways
