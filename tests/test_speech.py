@@ -407,7 +407,7 @@ def test_figures_are_labeled(name):
     figure = FIGURES[name]()
     figure.draw_without_rendering()
     assert any(ax.get_xlabel() for ax in figure.axes)
-    assert any(ax.get_ylabel() for ax in figure.axes) or name == "paired_scores"
+    assert any(ax.get_ylabel() for ax in figure.axes)
 
 
 def test_the_confusion_matrix_counts_truth_in_rows():

@@ -7,7 +7,6 @@ import numpy as np
 
 from course_lib.datasets.files import checked_path
 
-RATE = 8000  # samples per second, as in `course_lib.speech`
 SHORTEST = 0.1  # seconds
 
 

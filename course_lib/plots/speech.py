@@ -166,7 +166,7 @@ def confusion_matrix(truth, predicted, labels):
 
 
 @mpl.rc_context(STYLE)
-def paired_scores(results, xlabel="accuracy"):
+def paired_scores(results, xlabel="accuracy", ylabel="model"):
     """Bars side by side for every name: `results` maps names to {condition: one value per seed}.
 
     Bars are medians, dots the seeds; the second condition is paler than the first.
@@ -197,5 +197,6 @@ def paired_scores(results, xlabel="accuracy"):
     ax.tick_params(axis="y", length=0)
     ax.set_xlim(0, 1.06)
     ax.set_xlabel(xlabel)
+    ax.set_ylabel(ylabel)
     legend(ax)
     return figure

@@ -2,12 +2,8 @@
 
 import numpy as np
 
-from course_lib.datasets.make.wheels import unpacked
+from course_lib.datasets.make.wheels import AEON, unpacked
 
-AEON = (
-    "aeon==1.3.0",
-    "90e69e7dce01035395468f9afd83f15e34d66513e709456e4dd7763c9aa3cda8",
-)
 FOLDER = "aeon/datasets/data/JapaneseVowels"
 UNIT = 1e-4  # values have up to six decimals; the fifth is far below what speakers vary by
 
