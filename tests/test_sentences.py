@@ -285,3 +285,11 @@ def test_a_line_over_distance_goes_through_the_medians():
     line, *_ = figure.axes[0].lines
     np.testing.assert_array_equal(line.get_xdata(), [0, 3])
     np.testing.assert_array_equal(line.get_ydata(), [1.0, 0.9])
+
+
+def test_a_dashed_line_over_distance_is_level_or_has_a_height_for_each():
+    for height, expected in ((0.5, [0.5, 0.5]), ({3: 0.4, 0: 0.2}, [0.2, 0.4])):
+        figure = plots.over_distance({"GRU": {0: 1, 3: 1}}, "d", "accuracy", ("dull", height))
+        *_, dashed = figure.axes[0].lines
+        assert dashed.get_label() == "dull"
+        np.testing.assert_array_equal(dashed.get_ydata(), expected)

@@ -96,8 +96,8 @@ def next_words(distributions, count=12, xlabel="next word"):
 @mpl.rc_context(STYLE)
 def over_distance(results, xlabel, ylabel, line=None):
     """A figure of merit against a distance: `results` maps names to {distance: one value or
-    one per seed}. Lines go through the medians, with a dot per seed; `line` is (name, height)
-    of a dashed one for comparison.
+    one per seed}. Lines go through the medians, with a dot per seed; `line` is a dashed one
+    for comparison, (name, one value for all or {distance: value}).
     """
     figure, ax = axes(width=8.4, height=3.4)
     for name, look in looks(results).items():
@@ -108,7 +108,12 @@ def over_distance(results, xlabel, ylabel, line=None):
         for distance, values in by_distance.items():
             ax.plot(np.full(len(values), distance), values, "o", color=look["color"], ms=4.5)
     if line is not None:
-        ax.axhline(line[1], color=COLORS["theory"], linestyle="--", linewidth=1.2, label=line[0])
+        name, height = line
+        dashed = {"color": COLORS["theory"], "linestyle": "--", "linewidth": 1.2, "label": name}
+        if isinstance(height, dict):
+            ax.plot(*zip(*sorted(height.items())), **dashed)
+        else:
+            ax.axhline(height, **dashed)
     ax.set_xticks(sorted({d for values in results.values() for d in values}))
     ax.set_xlabel(xlabel)
     ax.set_ylabel(ylabel)
