@@ -3,6 +3,7 @@
 import numpy as np
 
 from course_lib.exercises.answer import NotYet, as_array, compare
+from course_lib.exercises.draws import all_differ
 from course_lib.exercises.registry import exercise
 from course_lib.exercises.report import entries, lists, winner, words
 
@@ -455,12 +456,6 @@ def small_model(rng, size, units):
         return softmax(new @ V), new
 
     return step
-
-
-def all_differ(numbers):
-    """Whether no two of the numbers can be taken for each other."""
-    ordered = np.sort(numbers)
-    return bool((np.diff(ordered) > 1e-3 * np.abs(ordered[1:])).all())
 
 
 def read(step, state, numbers, reset=False):

@@ -4,7 +4,7 @@ import numpy as np
 
 from course_lib.backend import floatX
 from course_lib.exercises.answer import NotYet, as_array, compare, equal
-from course_lib.exercises.ch08 import all_differ
+from course_lib.exercises.draws import all_differ
 from course_lib.exercises.registry import exercise
 from course_lib.exercises.report import entries, lists, winner, words
 

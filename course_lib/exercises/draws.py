@@ -3,6 +3,12 @@
 import numpy as np
 
 
+def all_differ(numbers):
+    """Whether no two of the numbers can be taken for each other."""
+    ordered = np.sort(numbers)
+    return bool((np.diff(ordered) > 1e-3 * np.abs(ordered[1:])).all())
+
+
 def drawn_apart(draw):
     """What `draw()` returns, drawn again until no two of its results are nearly the same number.
 
@@ -11,6 +17,5 @@ def drawn_apart(draw):
     """
     while True:
         arguments, right, mistakes = draw()
-        results = np.sort([right, *(wrong for wrong in mistakes.values() if np.ndim(wrong) == 0)])
-        if np.diff(results).min() > 1e-3 * abs(right):
+        if all_differ([right, *(wrong for wrong in mistakes.values() if np.ndim(wrong) == 0)]):
             return arguments, right, mistakes
