@@ -7,7 +7,7 @@ ValueError that says what was expected.
 import numpy as np
 
 from course_lib import ctc
-from course_lib.backend import T, log_softmax, softplus, theano
+from course_lib.backend import T, floatX, log_softmax, softplus, theano
 from course_lib.checks import as_float, finite_array, one_of, whole_numbers
 
 EPSILON = 1e-7  # probabilities are kept this far from 0 and 1, as in Keras
@@ -111,6 +111,51 @@ class SparseCategoricalCrossentropy(CrossEntropy):
         # Picking by a 0/1 mask: its gradient is a product, where an index needs a scatter.
         chosen = T.eq(T.arange(output.shape[-1]), T.shape_padright(y))
         return -(log_p * chosen).sum(axis=-1)
+
+
+class QuantileLoss(Loss):
+    """max(q (y - output), (q - 1) (y - output)), the pinball loss, for each of `quantiles`.
+
+    It is smallest, on average, when a share q of all targets lies below the output (Koenker &
+    Bassett, 1978). Quantiles are between 0 and 1 and rise. The model has one output per target
+    and quantile: all quantiles of the first target, then all of the second, and so on. Its
+    loss is the mean over them.
+    """
+
+    def __init__(self, quantiles=(0.1, 0.5, 0.9)):
+        given = finite_array("quantiles", quantiles)
+        rise = given.ndim == 1 and (np.diff(given) > 0).all()
+        if not rise or given[0] <= 0 or given[-1] >= 1:
+            raise ValueError(
+                f"quantiles must be numbers between 0 and 1 that rise, such as (0.1, 0.5, 0.9), "
+                f"got {quantiles!r}"
+            )
+        self.quantiles = given.tolist()
+
+    def config(self):
+        return {"quantiles": self.quantiles}
+
+    def check(self, y, shape):
+        targets, rest = divmod(shape[-1], len(self.quantiles))
+        if rest:
+            raise ValueError(
+                f"{len(self.quantiles)} quantiles need {len(self.quantiles)} outputs per target, "
+                f"as from Dense({(targets + 1) * len(self.quantiles)}), got {shape[-1]} outputs"
+            )
+        y = finite_array("y", y)
+        if targets == 1 and y.shape == tuple(shape[:-1]):
+            y = y[..., None]
+        if y.shape != (*shape[:-1], targets):
+            raise ValueError(
+                f"y must have one value per target, shape {(*shape[:-1], targets)}, got {y.shape}"
+            )
+        return np.repeat(as_float("y", y, theano.config.floatX), len(self.quantiles), axis=-1)
+
+    def __call__(self, y, output):
+        q, error = floatX(self.quantiles), y - output
+        rows = error.reshape((-1, len(self.quantiles)))
+        pinball = T.maximum(q * rows, (q - floatX(1)) * rows)
+        return pinball.reshape(error.shape, ndim=error.ndim).mean(axis=-1)
 
 
 class CTC(CrossEntropy):

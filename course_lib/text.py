@@ -1,8 +1,21 @@
-"""Text as numbers and back: symbols, streams for training."""
+"""Text as numbers and back: symbols, streams for training, bits per symbol, generating.
+
+`StepByStep` is what generating needs of a model: one symbol in, the probabilities of the next
+one out, with the states kept in between (Graves, 2013, arXiv:1308.0850).
+"""
 
 import numpy as np
 
-from course_lib.checks import positive_int, whole_numbers
+from course_lib.backend import T, floatX, function, new_rng, softmax, theano
+from course_lib.checks import (
+    finite_array,
+    number_in,
+    positive_int,
+    whole_number_from,
+    whole_numbers,
+)
+from course_lib.layers import Bidirectional, Recurrent
+from course_lib.training import Callback
 
 
 class Vocabulary:
@@ -66,3 +79,166 @@ def streams(numbers, batch_size, time):
         return part.reshape(batch_size, chunks, time).swapaxes(0, 1).reshape(-1, time)
 
     return cut(numbers[:used]), cut(numbers[1 : used + 1])
+
+
+class ResetStates(Callback):
+    """Sets the states of a stateful model to zero before the first epoch and after every one.
+
+    `fit` goes from the last batch of an epoch to the first batch of the next, that is from the
+    end of the text back to its beginning, and the old states do not belong there.
+    """
+
+    def on_train_begin(self):
+        self.model.reset_states()
+
+    def on_epoch_end(self, epoch, logs):
+        self.model.reset_states()
+
+
+# --- from a model to text -----------------------------------------------------------------
+
+
+def temperature(p, degree):
+    """Probabilities `p` (..., size) made sharper (`degree` below 1) or flatter (above 1).
+
+    log p divided by `degree`, and normalized again: p ** (1 / degree) up to a factor. In the
+    limit 0 only the most probable symbol is left; 1 changes nothing.
+    """
+    p = finite_array("p", p)
+    degree = number_in("temperature", degree, np.nextafter(0, 1), np.inf)
+    with np.errstate(divide="ignore"):
+        log_p = np.log(p.astype("float64"))
+    scaled = np.exp((log_p - log_p.max(axis=-1, keepdims=True)) / degree)
+    return scaled / scaled.sum(axis=-1, keepdims=True)
+
+
+def top_k(p, k):
+    """Probabilities `p` (..., size) with all but the `k` largest set to 0, normalized again.
+
+    Of symbols that are equally probable at the limit those that come first stay.
+    """
+    p, k = finite_array("p", p), positive_int("top_k", k)
+    rank = np.argsort(np.argsort(-p, axis=-1, kind="stable"), axis=-1)
+    kept = np.where(rank < k, p, 0)
+    return kept / kept.sum(axis=-1, keepdims=True)
+
+
+def adjusted(p, degree=1.0, k=None):
+    """`p` after `temperature` and, unless `k` is None, `top_k`."""
+    p = temperature(p, degree)
+    return p if k is None else top_k(p, k)
+
+
+class StepByStep:
+    """A trained model that reads one sequence, symbol by symbol, and remembers its states.
+
+    The model takes symbol numbers (its first layer is an Embedding) or symbols as one-hot
+    vectors, and gives the next symbol at every step or at the last one. Its own states, those
+    of stateful training, are not touched. Raises ValueError for a model that must see the
+    whole sequence at once.
+    """
+
+    def __init__(self, model):
+        model.require_built("StepByStep")
+        for layer in model.layers:
+            if isinstance(layer, Bidirectional) or getattr(layer, "go_backwards", False):
+                raise ValueError(f"layer {layer.name!r} reads from the end: it cannot go on")
+        self.cells = [layer.cell for layer in model.layers if isinstance(layer, Recurrent)]
+        first = model.layers[0]
+        self.size = first.input_shape[-1] if first.dtype is None else first.input_dim
+        key = ("one step", theano.config.floatX)
+        if key not in model.functions:  # kept there for the next time
+            model.functions[key] = self.compiled(model)
+        self.run = model.functions[key]
+        self.reset()
+
+    def compiled(self, model):
+        """A function from the number of a symbol and all states to probabilities and states."""
+        symbol = T.iscalar("symbol")
+        states = [T.matrix() for cell in self.cells for _ in range(cell.states)]
+        if model.layers[0].dtype is None:
+            x = T.eq(T.arange(self.size), symbol).astype(theano.config.floatX)
+            x = x.dimshuffle("x", "x", 0)
+        else:
+            x = symbol.dimshuffle("x", "x")
+        old, new = list(states), []
+        for layer in model.layers:
+            if not isinstance(layer, Recurrent):
+                x = layer(x)
+                continue
+            cell = layer.cell
+            mine, old = old[: cell.states], old[cell.states :]
+            after, _ = cell.step(cell.project(x)[0], *mine, *cell.recurrent_weights)
+            new += after
+            x = after[0].dimshuffle("x", 0, 1) if layer.return_sequences else after[0]
+        # Without a loss, a last layer with softmax tells that outputs are probabilities.
+        if model.loss.from_logits if model.loss else not gives_probabilities(model):
+            x = softmax(x)
+        return function([symbol, *states], [x.flatten(), *new])
+
+    def reset(self):
+        """Forget all that was read."""
+        self.states = [
+            floatX(np.zeros((1, cell.units))) for cell in self.cells for _ in range(cell.states)
+        ]
+
+    def read(self, numbers):
+        """Read symbols; the probabilities of the next one after each, (len(numbers), size)."""
+        numbers = finite_array("numbers", numbers).ravel()
+        whole_numbers("numbers", numbers, self.size, "symbol numbers")
+        after = []
+        for number in numbers.tolist():
+            p, *self.states = self.run(number, *self.states)
+            after.append(p)
+        return np.array(after)
+
+
+def gives_probabilities(model):
+    """Whether the last layer ends in softmax."""
+    return getattr(model.layers[-1], "options", {}).get("activation") == "softmax"
+
+
+def bits_per_symbol(model, numbers, context=()):
+    """What a model needs per symbol to tell `numbers`: the mean of -log2 p, in bits.
+
+    The model reads `context`, symbol numbers too, and then the sequence, and is scored on every
+    symbol of it; without a context not on the first one, before which nothing stands. For
+    characters this is called bits per character; 2 to its power is the perplexity.
+    """
+    numbers, context = (np.asarray(part, dtype="int64").ravel() for part in (numbers, context))
+    if len(numbers) < 2:
+        raise ValueError(f"bits_per_symbol needs at least 2 symbols, got {len(numbers)}")
+    sequence = np.concatenate([context, numbers])
+    scored = len(numbers) if len(context) else len(numbers) - 1
+    p = StepByStep(model).read(sequence[:-1])[-scored:]
+    chosen = p[np.arange(scored), sequence[-scored:]]
+    return float(-np.log2(np.maximum(chosen, np.finfo(p.dtype).tiny)).mean())
+
+
+def generate(model, vocabulary, prompt, length, temperature=1.0, top_k=None, seed=None):
+    """Go on after `prompt` for `length` symbols, each drawn from what the model predicts.
+
+    Returns what was written, without the prompt: a string if `prompt` is one, else a list of
+    symbols. `temperature` and `top_k` change the probabilities as the functions of these names
+    do, `top_k` after `temperature`; the same `seed` gives the same text. Raises ValueError for
+    an empty prompt, and for a symbol in it that the vocabulary does not have.
+    """
+    reader = StepByStep(model)
+    if reader.size != len(vocabulary):
+        raise ValueError(
+            f"the model knows {reader.size} symbols, the vocabulary {len(vocabulary)}: they must "
+            "belong together"
+        )
+    if len(prompt) == 0:
+        raise ValueError("the prompt is empty: give at least one symbol to go on from")
+    length = whole_number_from(0, "length", length)
+    rng = new_rng() if seed is None else np.random.default_rng(seed)
+    p = reader.read(vocabulary.encode(prompt))[-1]
+    written = []
+    for u in rng.random(length):
+        edges = np.cumsum(adjusted(p, temperature, top_k))
+        # The first symbol whose edge lies beyond u: symbols of probability 0 are never drawn.
+        written.append(int(np.searchsorted(edges, u * edges[-1], side="right")))
+        p = reader.read(written[-1:])[0]
+    symbols = vocabulary.decode(written)
+    return "".join(symbols) if isinstance(prompt, str) else symbols

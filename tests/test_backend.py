@@ -144,6 +144,17 @@ def test_softmax_sums_to_1_along_any_axis_even_of_huge_numbers(shape, axis, floa
 # --- wrapped functions --------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("op, kind", [("Mul", T.mul), ("Add", T.add)])
+def test_three_arrays_are_not_joined_one_number_at_a_time(monkeypatch, op, kind):
+    calls = []
+    scalar_op = getattr(theano.scalar.basic, op)
+    impl = scalar_op.impl
+    monkeypatch.setattr(scalar_op, "impl", lambda *numbers: calls.append(1) or impl(*numbers))
+    arrays = [T.vector() for _ in range(3)]
+    joined = function(arrays, kind(*arrays))(*[floatX(np.arange(10) + k) for k in range(3)])
+    assert joined.shape == (10,) and len(calls) < 10
+
+
 def test_affine_is_a_product_and_a_bias_with_their_gradients(float64):
     rng = np.random.default_rng(0)
     x, W, b = rng.normal(size=(2, 3, 4)), rng.normal(size=(4, 5)), rng.normal(size=5)

@@ -108,6 +108,18 @@ def test_not_attempted(given, double):
     assert check(double, given).state == NOT_ATTEMPTED
 
 
+@pytest.mark.parametrize("given, state", [(np.ones(3, bool), RIGHT), (np.eye(3)[0] > 0, NOT_YET)])
+def test_answers_of_yes_and_no_are_compared(given, state, monkeypatch):
+    monkeypatch.setattr(registry, "EXERCISES", {})
+
+    @exercise("t.3", "none")
+    def all_of_them(answer, rng):
+        answer.gives(np.ones(3, bool))
+
+    verdict = check("t.3", lambda: given)
+    assert verdict.state == state and "cannot be checked" not in verdict.message
+
+
 def test_an_endless_loop_is_stopped(double, monkeypatch):
     monkeypatch.setattr(registry, "TIME_LIMIT", 0.2)
 

@@ -466,6 +466,13 @@ def test_reset_weights_works_for_a_layer_of_ones_own():
     assert not equal(model.get_weights(), before)
 
 
+def test_reset_weights_works_below_an_embedding_of_known_length():
+    model = Sequential([Embedding(5, 2, input_shape=(3,)), GRU(2), Dense(1)])
+    before = model.get_weights()
+    model.reset_weights()
+    assert not np.array_equal(before[0], model.get_weights()[0])
+
+
 def test_reset_weights_draws_both_directions_anew():
     model = Sequential([Bidirectional(GRU(2), merge_mode="sum", input_shape=(4, 3))])
     before = model.get_weights()

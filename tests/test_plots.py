@@ -12,7 +12,12 @@ from course_lib import plots
 from course_lib.plots.style import color_of, looks
 
 FIGURES = {
+    "confusion_matrix": lambda: plots.confusion_matrix([0, 1, 1], [0, 1, 0], ["yes", "no"]),
+    "fans": lambda: plots.fans(
+        [0, 1, 2], [1, 2, 1], [([1, 2], [[0, 1, 2], [-1, 1, 3]])], "year", "degrees"
+    ),
     "forecast": lambda: plots.forecast([0, 1], [1, 2], {"RNN": [1, 1]}, "year", "count"),
+    "frame_spectra": lambda: plots.frame_spectra({"s": np.arange(200.0), "e": np.ones(200)}),
     "frontier": lambda: plots.frontier(
         {"RNN": {5: [True, True], 50: [False, False]}, "LSTM": {5: [1.0, 0.9], 50: [0.9, 0.4]}},
         lags=[5, 50],
@@ -25,6 +30,9 @@ FIGURES = {
         {"radius 0.5": 0.5 ** np.arange(9.0), "radius 1": np.ones(9)},
         theory={"radius 0.5": 0.5 ** np.arange(9.0)},
     ),
+    "horizons": lambda: plots.horizons(
+        {"GRU": [[1.0, 2.0], [1.5, 2.5]], "AR(2)": [2.0, 3.0]}, "steps", "error", goal=("mean", 4)
+    ),
     "loss_cliff": lambda: plots.loss_cliff(
         [0, 1, 2], [1, 0, 9], path=[1.5, -40], clipped_path=[1.5, 0.9]
     ),
@@ -32,9 +40,35 @@ FIGURES = {
     "loss_surface": lambda: plots.loss_surface(
         [0, 1, 2], [0, 1], [[1, 2, 3], [1, 1, 100]], {"clipped": [[0, 0], [1, 1]]}
     ),
+    "mel_filters": lambda: plots.mel_filters(np.ones((2, 129))),
+    "next_words": lambda: plots.next_words(
+        {"truth": {"soup": 0.6, "bread": 0.4}, "GRU": {"soup": 0.5, "bread": 0.5}}
+    ),
+    "next_symbols": lambda: plots.next_symbols({"T = 1": [0.2, 0.5, 0.3]}, "abc"),
     "norm_history": lambda: plots.norm_history([1.0, 30.0, 0.0, 2.0], limit=5),
+    "ranked_units": lambda: plots.ranked_units({"in quotes": np.linspace(0.5, 1, 9)}, "AUC", 0.5),
+    "response": lambda: plots.response(
+        [0, 1],
+        {"LSTM": [[0, 1], [0, 2]], "persistence": [0, 1]},
+        "now",
+        "next",
+        {"test": ([1], [2])},
+    ),
+    "over_distance": lambda: plots.over_distance(
+        {"GRU": {0: [1.0, 0.9], 3: [0.9, 0.8]}, "5-gram": {0: 1.0, 3: 0.5}},
+        "words in between",
+        "accuracy",
+        line=("guessing", 0.5),
+    ),
+    "padded": lambda: plots.padded(np.ones((3, 5, 2)), [5, 3, 1]),
+    "paired_scores": lambda: plots.paired_scores(
+        {"GRU": {"clean": [0.9, 0.8], "10 dB": [0.7, 0.6]}, "mean": {"clean": 0.5, "10 dB": 0.4}}
+    ),
     "saturation": plots.saturation,
     "scores": lambda: plots.scores({"RNN": [0.1, 0.2], "AR(2)": 0.3}, "MSE", line=("goal", 0.1)),
+    "sound_features": lambda: plots.sound_features(
+        np.sin(np.arange(800)), {"mel bands": np.ones((8, 20)), "MFCC": np.eye(8, 13)}
+    ),
     "series": lambda: plots.series([0, 1, 2], [3, 1, 2], "year", "count", {"test": (1, 2)}),
     "states": lambda: plots.states(np.zeros((5, 4)), np.ones(5)),
     "tradeoff": lambda: plots.tradeoff(
@@ -45,15 +79,23 @@ FIGURES = {
     ),
     "truncation_error": lambda: plots.truncation_error([1, 10], {"radius 0.9": [0.5, 0.0]}),
     "waves": lambda: plots.waves(np.zeros((3, 4, 1)), np.zeros((3, 1))),
+    "word_map": lambda: plots.word_map(
+        {"input": np.eye(3)[:, :2], "output": np.eye(3)[:, 1:]},
+        ["soup", "bread", "tea"],
+        {"food": ["soup", "bread"], "drinks": ["tea"]},
+    ),
+    "waveform": lambda: plots.waveform(np.sin(np.arange(800)), {"s": (0, 200)}),
 }
 DIAGRAMS = {
     "bptt_unrolled": plots.bptt_unrolled,
+    "colored_text": lambda: plots.colored_text("ab c\nd", np.zeros(6)),
     "gru_cell": plots.gru_cell,
     "lstm_cell": plots.lstm_cell,
     "rnn_cell": plots.rnn_cell,
     "rnn_loop": plots.rnn_loop,
     "rnn_unrolled": plots.rnn_unrolled,
     "sequence_shapes": plots.sequence_shapes,
+    "text_streams": lambda: plots.text_streams("abcdefgh", 2, 2, 2),
 }
 VARIANTS = {
     "bptt, all losses": lambda: plots.bptt_unrolled(6, losses="all", truncation=3),

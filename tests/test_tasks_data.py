@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from course_lib.baselines import AR, Mean, Persistence
+from course_lib.baselines import AR, Mean, NGram, Persistence
 from course_lib.claims import ClaimFailed, claim
 from course_lib.datasets import files, sunspots, windows
 from course_lib.tasks import parity, sine_wave
@@ -158,3 +158,38 @@ def test_nan_is_within_no_bound(values, bound):
 def test_a_claim_needs_exactly_one_bound(bounds):
     with pytest.raises(ValueError, match="either at_least or at_most"):
         claim("accuracy", 0.5, **bounds)
+
+
+# --- n-grams ------------------------------------------------------------------------------
+
+ABAC = np.array([0, 1, 0, 2])
+
+
+def test_an_ngram_mixes_what_it_counted_with_a_shorter_context():
+    """By hand: 0 was seen twice, followed by 1 and 2. Four symbols in all, three different."""
+    p = NGram(2, size=4).fit([ABAC]).predict((0,))
+    shorter = (np.array([2, 1, 1, 0]) + 3 * 1 / 4) / (4 + 3)
+    np.testing.assert_allclose(p, (np.array([0, 1, 1, 0]) + 2 * shorter) / (2 + 2))
+
+
+@pytest.mark.parametrize("n", [1, 2, 4])
+def test_an_ngram_agrees_with_itself(n):
+    rng = np.random.default_rng(0)
+    model = NGram(n, 5).fit([rng.integers(0, 5, 50)])
+    sequence = rng.integers(0, 5, 12)
+    for context, bits in zip([tuple(sequence[:i]) for i in range(12)], model.bits(sequence)):
+        padded = (-1,) * (n - 1) + context
+        p = model.predict(padded)
+        assert p.sum() == pytest.approx(1) and len(p) == 5
+        assert -np.log2(p[sequence[len(context)]]) == pytest.approx(bits)
+        assert model.probability(padded, 3) == pytest.approx(p[3])
+
+
+def test_an_ngram_takes_a_context_shorter_than_its_own_as_a_whole():
+    model = NGram(4, 3).fit([ABAC])
+    np.testing.assert_allclose(model.predict((0, 1)), NGram(3, 3).fit([ABAC]).predict((0, 1)))
+
+
+def test_an_ngram_refuses_symbols_beyond_its_size():
+    with pytest.raises(ValueError, match="whole numbers from 0 to 1"):
+        NGram(2, size=2).fit([ABAC])

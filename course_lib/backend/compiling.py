@@ -67,10 +67,10 @@ def _one_number(node):
 
 
 def _plain_arithmetic(node):
-    # Functions such as tanh stay in C, where they are vectorized.
-    return _one_number(node) or (
-        _loop_depth == 0 and isinstance(node.op.scalar_op, (Add, Mul, Neg, Sqr, Sub, TrueDiv))
-    )
+    # Functions such as tanh stay in C, where they are vectorized. So do sums and products of
+    # three and more, which numpy would compute one number at a time.
+    simple = isinstance(node.op.scalar_op, (Add, Mul, Neg, Sqr, Sub, TrueDiv))
+    return _one_number(node) or (_loop_depth == 0 and simple and len(node.inputs) <= 2)
 
 
 def _run_in_python(op_class, when):

@@ -1,6 +1,31 @@
 """The honest rivals: what a model must beat before it is worth its parameters."""
 
+from course_lib.baselines.classification import (
+    LogisticRegression,
+    mean_and_std,
+    segment_means,
+)
 from course_lib.baselines.ngram import NGram
-from course_lib.baselines.series import AR, Mean, Persistence
+from course_lib.baselines.series import (
+    AR,
+    HAR,
+    AirlineModel,
+    Mean,
+    Persistence,
+    SeasonalNaive,
+    SeasonalRatio,
+)
 
-__all__ = ["AR", "Mean", "NGram", "Persistence"]
+__all__ = [
+    "AR",
+    "HAR",
+    "AirlineModel",
+    "LogisticRegression",
+    "Mean",
+    "NGram",
+    "Persistence",
+    "SeasonalNaive",
+    "SeasonalRatio",
+    "mean_and_std",
+    "segment_means",
+]

@@ -46,7 +46,7 @@ class NGram:
 
     def shorter_contexts(self, context):
         """The contexts that mix, from none to the longest: those seen in training."""
-        context = tuple(context)[len(context) - (self.n - 1) :] if self.n > 1 else ()
+        context = tuple(context)[-(self.n - 1) :] if self.n > 1 else ()
         for start in range(len(context), -1, -1):
             if context[start:] in self.counts:
                 yield context[start:]

@@ -1,6 +1,24 @@
 """Real data from the folder `data/`, and loaders for a learner's own files."""
 
 from course_lib.datasets.files import DATA
-from course_lib.datasets.series import sunspots, windows
+from course_lib.datasets.own import load_series
+from course_lib.datasets.series import airline, el_nino, stocks, sunspots, windows
+from course_lib.datasets.speech import digit_sounds, japanese_vowels, load_wav, spoken_digits
+from course_lib.datasets.text import load_text, python_manual, shakespeare
 
-__all__ = ["DATA", "sunspots", "windows"]
+__all__ = [
+    "DATA",
+    "airline",
+    "digit_sounds",
+    "el_nino",
+    "japanese_vowels",
+    "load_series",
+    "load_text",
+    "load_wav",
+    "python_manual",
+    "shakespeare",
+    "spoken_digits",
+    "stocks",
+    "sunspots",
+    "windows",
+]

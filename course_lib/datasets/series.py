@@ -1,5 +1,7 @@
 """Time series from the folder `data/`, and how a series becomes training examples."""
 
+import csv
+
 import numpy as np
 
 from course_lib.checks import finite_array, positive_int
@@ -12,17 +14,70 @@ def sunspots():
     return table[:, 0].astype(int), table[:, 1]
 
 
-def windows(series, length):
-    """All stretches of `length` values and the value after each.
+def airline():
+    """International airline passengers per month, January 1949 to December 1960.
 
-    Returns X of shape (n, length, 1) and y of shape (n, 1) with n = len(series) - length.
+    Returns the months (numpy dates) and the passengers in thousands, two arrays of 144.
+    Series G of Box & Jenkins (1970).
+    """
+    table = np.loadtxt(checked_path("airline.csv"), delimiter=",", skiprows=1, dtype=str)
+    return table[:, 0].astype("datetime64[M]"), table[:, 1].astype(float)
+
+
+def el_nino():
+    """Mean sea surface temperature per month off Peru (Nino 1+2), 1950 to 2010.
+
+    Returns the months (numpy dates) and the temperature in degrees Celsius, two arrays of 732.
+    """
+    table = np.loadtxt(checked_path("el_nino.csv"), delimiter=",", skiprows=1)
+    first = np.datetime64(f"{table[0, 0]:.0f}-01", "M")
+    return first + np.arange(12 * len(table)), table[:, 1:].ravel()
+
+
+def stocks():
+    """Daily prices of AAPL, IBM and MSFT, 2000-03-01 to 2013-03-01.
+
+    Returns the days (numpy dates, 3270) and a dict that maps each ticker to a dict of arrays:
+    "high" and "low", the highest and lowest price of the day in dollars; "close", the closing
+    price corrected for splits and dividends; "volume", thousands of shares traded.
+    """
+    with open(checked_path("stocks.csv"), encoding="ascii") as file:
+        rows = list(csv.DictReader(file))
+    names = ("high", "low", "close", "volume")
+    table = {}
+    for ticker in ("AAPL", "IBM", "MSFT"):
+        own = [row for row in rows if row["ticker"] == ticker]
+        table[ticker] = {name: np.array([float(row[name]) for row in own]) for name in names}
+    return np.array([row["date"] for row in own], dtype="datetime64[D]"), table
+
+
+def windows(series, length, horizon=1, target=None):
+    """All stretches of `length` values and the `horizon` values after each.
+
+    `series` is (time,) or (time, features). The values to predict come from the same series,
+    or from `target` (time,), which a series of several features needs.
+
+    Returns X of shape (n, length, features) and y of shape (n, horizon), with
+    n = len(series) - length - horizon + 1; ``y[i, 0]`` belongs to time ``i + length``. Raises
+    ValueError if the series is too short.
     """
     series = finite_array("series", series)
-    length = positive_int("length", length)
-    if series.ndim != 1 or len(series) <= length:
+    length, horizon = positive_int("length", length), positive_int("horizon", horizon)
+    if series.ndim not in (1, 2) or len(series) < length + horizon:
+        after = "" if horizon == 1 else f" and the {horizon} after each"
         raise ValueError(
-            f"windows of {length} values need a series (one axis) of more than "
-            f"{length} values, got shape {series.shape}"
+            f"windows of {length} values{after} need a series of more than "
+            f"{length + horizon - 1} values, of shape (time,) or (time, features), "
+            f"got shape {series.shape}"
         )
-    X = np.lib.stride_tricks.sliding_window_view(series[:-1], length)
-    return X[..., None].copy(), series[length:, None]
+    if target is None and series.ndim == 2 and series.shape[1] > 1:
+        raise ValueError(f"with {series.shape[1]} features, say what to predict: target=")
+    target = series.reshape(len(series)) if target is None else finite_array("target", target)
+    if target.shape != (len(series),):
+        raise ValueError(
+            f"target must have one value per time step, shape ({len(series)},), got {target.shape}"
+        )
+    columns = series.reshape(len(series), -1)
+    X = np.lib.stride_tricks.sliding_window_view(columns[:-horizon], length, axis=0)
+    y = np.lib.stride_tricks.sliding_window_view(target[length:], horizon)
+    return X.swapaxes(1, 2).copy(), y.copy()

@@ -4,7 +4,19 @@ The exercises are notebooks in `chapters/exercises/`, made from `chapters/soluti
 ``python -m course_lib.exercises.make``. The tests of the answers are here, one file per chapter.
 """
 
-from course_lib.exercises import ch00, ch01, ch02, ch03, ch04, ch05, ch06  # noqa: F401
+from course_lib.exercises import (  # noqa: F401
+    ch00,
+    ch01,
+    ch02,
+    ch03,
+    ch04,
+    ch05,
+    ch06,
+    ch07,
+    ch08,
+    ch09,
+    ch10,
+)
 from course_lib.exercises.registry import EXERCISES, check, hint
 
 __all__ = ["EXERCISES", "check", "hint"]

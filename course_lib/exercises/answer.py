@@ -92,7 +92,8 @@ def as_array(value, what="your answer"):
         raise NotYet(f"{what} must be an array of numbers, got {type(value).__name__}")
     if not np.isfinite(array).all():
         raise NotYet(f"{what} contains NaN or infinity")
-    return array
+    # Numpy does not subtract yes from no.
+    return array.astype(float) if array.dtype == bool else array
 
 
 def equal(got, expected):
@@ -179,4 +180,5 @@ def compare(result, expected, mistakes=None, names=None):
         if not equal(g, e):
             at = np.unravel_index(np.abs(g - e).argmax(), g.shape)
             where = f" at index {tuple(map(int, at))}" if g.ndim else ""
-            raise NotYet(f"{name} is {g[at]:.4g}{where}, but should be {np.asarray(e)[at]:.4g}")
+            should = float(np.asarray(e)[at])
+            raise NotYet(f"{name} is {g[at]:.4g}{where}, but should be {should:.4g}")

@@ -7,11 +7,16 @@ from pathlib import Path
 from course_lib.atomic import replacing
 from course_lib.checks import one_of
 from course_lib.datasets import DATA
-from course_lib.experiments import gate_ablation, memory_frontier
+from course_lib.experiments import carried_state, gate_ablation, memory_frontier, spoken_digits
 from course_lib.training import progress_bar
 
 # Each has SETTINGS, a list of dicts, and run(**one of them), which returns a dict of results.
-EXPERIMENTS = {"gate_ablation": gate_ablation, "memory_frontier": memory_frontier}
+EXPERIMENTS = {
+    "carried_state": carried_state,
+    "gate_ablation": gate_ablation,
+    "memory_frontier": memory_frontier,
+    "spoken_digits": spoken_digits,
+}
 
 
 def path_of(name, folder=DATA):

@@ -142,7 +142,8 @@ class Stack:
         """Draw new initial weights, as if the layers were new."""
         self.require_built("reset_weights")
         twin = type(self)([layer.fresh() for layer in self.layers])
-        twin.build(self.layers[0].input_shape)
+        if not twin.built:
+            twin.build(self.layers[0].input_shape)
         self.set_weights(twin.get_weights())
         self.reset_states()
         for layer in self.layers:

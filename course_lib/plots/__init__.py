@@ -12,6 +12,8 @@ from course_lib.plots.curves import (
     waves,
 )
 from course_lib.plots.diagrams import bptt_unrolled, rnn_loop, rnn_unrolled, sequence_shapes
+from course_lib.plots.embeddings import next_words, over_distance, word_map
+from course_lib.plots.forecasts import fans, horizons, response
 from course_lib.plots.gradients import (
     gradient_flow,
     loss_cliff,
@@ -21,21 +23,44 @@ from course_lib.plots.gradients import (
     truncation_error,
 )
 from course_lib.plots.results import frontier, tradeoff, training_curves
+from course_lib.plots.speech import (
+    confusion_matrix,
+    frame_spectra,
+    mel_filters,
+    padded,
+    paired_scores,
+    sound_features,
+    waveform,
+)
 from course_lib.plots.style import COLORS
+from course_lib.plots.text import colored_text, next_symbols, ranked_units, text_streams
 
 __all__ = [
     "COLORS",
     "bptt_unrolled",
+    "colored_text",
+    "confusion_matrix",
+    "fans",
     "forecast",
+    "frame_spectra",
     "frontier",
     "gates",
     "gradient_flow",
     "gru_cell",
+    "horizons",
     "loss_cliff",
     "loss_curves",
     "loss_surface",
     "lstm_cell",
+    "mel_filters",
+    "next_symbols",
+    "next_words",
     "norm_history",
+    "over_distance",
+    "padded",
+    "paired_scores",
+    "ranked_units",
+    "response",
     "rnn_cell",
     "rnn_loop",
     "rnn_unrolled",
@@ -43,9 +68,13 @@ __all__ = [
     "scores",
     "sequence_shapes",
     "series",
+    "sound_features",
     "states",
+    "text_streams",
     "tradeoff",
     "training_curves",
     "truncation_error",
+    "waveform",
     "waves",
+    "word_map",
 ]

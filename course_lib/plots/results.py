@@ -1,5 +1,7 @@
 """Figures that compare architectures over several seeds."""
 
+from itertools import cycle
+
 import matplotlib as mpl
 import numpy as np
 
@@ -30,8 +32,8 @@ def training_curves(
                 ax.plot(x[: len(values)], values, linewidth=0.8, alpha=0.45, **look)
         full = [np.pad(values, (0, longest - len(values)), mode="edge") for values in seeds]
         ax.plot(x, np.median(full, axis=0), linewidth=2.6, label=name, **look)
-    for name, value in (baselines or {}).items():
-        ax.axhline(value, label=name, color=color_of(name), linestyle="--")
+    for line, (name, value) in zip(cycle(["--", ":", "-."]), (baselines or {}).items()):
+        ax.axhline(value, label=name, color=color_of(name), linestyle=line)
     if log:
         ax.set_yscale("log")
     ax.set_xlabel(xlabel)

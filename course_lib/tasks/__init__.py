@@ -5,11 +5,16 @@
     task = Latch(lag=50)
     X, y = task.sample(1000)
     task.solved(X, y, model.predict(X))
+
+`little_english()` is a grammar of sentences, whose words `word_classes` and `agreements` explain.
 """
 
 from course_lib.tasks.base import Task
 from course_lib.tasks.grammars import AnBn, ContinualReber, EmbeddedReber, Reber
+from course_lib.tasks.lexicon import agreements, word_classes
 from course_lib.tasks.memory import Adding, CopyMemory, Latch, TemporalOrder
+from course_lib.tasks.pcfg import Grammar
+from course_lib.tasks.sentences import little_english
 from course_lib.tasks.series import parity, sine_wave
 
 __all__ = [
@@ -18,10 +23,14 @@ __all__ = [
     "ContinualReber",
     "CopyMemory",
     "EmbeddedReber",
+    "Grammar",
     "Latch",
     "Reber",
     "Task",
     "TemporalOrder",
+    "agreements",
+    "little_english",
     "parity",
     "sine_wave",
+    "word_classes",
 ]

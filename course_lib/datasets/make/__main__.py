@@ -9,10 +9,17 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from course_lib.datasets.files import DATA, SHA256, digest
-from course_lib.datasets.make import series
+from course_lib.datasets.make import japanese_vowels, series, spoken_digits, text
 
 # From the name of a file to what writes it to a path.
 RECIPES = {
+    "airline.csv": series.airline,
+    "el_nino.csv": series.el_nino,
+    "japanese_vowels.npz": japanese_vowels.japanese_vowels,
+    "python_manual.txt": text.python_manual,
+    "recording.wav": spoken_digits.recording,
+    "spoken_digits.npz": spoken_digits.spoken_digits,
+    "stocks.csv": series.stocks,
     "sunspots.csv": series.sunspots,
 }
 

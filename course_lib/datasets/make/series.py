@@ -3,12 +3,8 @@
 import csv
 import gzip
 
-from course_lib.datasets.make.wheels import unpacked
+from course_lib.datasets.make.wheels import AEON, unpacked
 
-AEON = (
-    "aeon==1.3.0",
-    "90e69e7dce01035395468f9afd83f15e34d66513e709456e4dd7763c9aa3cda8",
-)
 BOKEH_SAMPLEDATA = (
     "bokeh-sampledata==2026.1",
     "f40331a40ca30c64a1c1471835aad9006b61b0d9731a3f649ee8cbbf48d3822f",

@@ -14,6 +14,12 @@ WHEEL = [
     *("--platform=any", "--platform=manylinux2014_x86_64", "--platform=manylinux_2_28_x86_64"),
 ]
 
+# The version, and the sha256 of its wheel, of what more than one recipe takes files from.
+AEON = (
+    "aeon==1.3.0",
+    "90e69e7dce01035395468f9afd83f15e34d66513e709456e4dd7763c9aa3cda8",
+)
+
 
 @contextmanager
 def unpacked(requirement, sha256):

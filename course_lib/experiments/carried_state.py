@@ -1,0 +1,87 @@
+"""Does it help to carry the state from one stretch of text to the next?
+
+A small GRU reads Python's manual with truncated backpropagation through time, in stretches of
+`time` characters, once keeping its state from stretch to stretch and once starting each one
+from zero. Gradients never cross a stretch, in both cases.
+"""
+
+from functools import lru_cache
+
+import numpy as np
+
+from course_lib.backend import set_random_seed
+from course_lib.datasets import python_manual
+from course_lib.layers import GRU, Dense, Embedding
+from course_lib.losses import SparseCategoricalCrossentropy
+from course_lib.models import Sequential
+from course_lib.optimizers import Adam
+from course_lib.text import ResetStates, Vocabulary, streams
+from course_lib.training import Callback
+
+SETTINGS = [
+    {
+        "time": time,
+        "carried": carried,
+        "seed": seed,
+        "units": 96,
+        "epochs": 2,
+        "batch_size": 64,
+        "learning_rate": 0.003,
+    }
+    for time in (4, 8, 16, 32)
+    for carried in (True, False)
+    for seed in range(3)
+]
+
+
+class ForgetAfterEveryBatch(Callback):
+    """Training that is stateful in name only."""
+
+    def on_batch_end(self, batch, logs):
+        self.model.reset_states()
+
+
+@lru_cache(maxsize=1)  # the settings of one length follow each other: compile once
+def model_for(time, units, learning_rate):
+    """The text in two, for training and testing, and a model for it."""
+    text = python_manual()
+    numbers, cut = Vocabulary(sorted(set(text))).encode(text), int(0.87 * len(text))
+    size = len(set(text))
+    model = Sequential(
+        [Embedding(size, 32), GRU(units, return_sequences=True, stateful=True), Dense(size)]
+    )
+    model.compile(
+        Adam(learning_rate=learning_rate, global_clipnorm=1.0),
+        loss=SparseCategoricalCrossentropy(from_logits=True),
+    )
+    return numbers[:cut], numbers[cut:], model
+
+
+def bits(model, numbers, time, batch_size, carried):
+    """Bits per character on a text, with the state carried along or not."""
+    X, y = streams(numbers, batch_size, time)
+    model.reset_states()
+    losses = []
+    for start in range(0, len(X), batch_size):
+        if not carried:
+            model.reset_states()
+        rows = slice(start, start + batch_size)
+        losses.append(model.evaluate(X[rows], y[rows], batch_size=batch_size))
+    return np.mean(losses) / np.log(2)
+
+
+def run(time, carried, seed, units, epochs, batch_size, learning_rate):
+    """Train once. Bits per character on the held-out text, read as in training."""
+    before, after, model = model_for(time, units, learning_rate)
+    set_random_seed(seed)
+    if model.built:
+        model.reset_weights()
+    model.fit(
+        *streams(before, batch_size, time),
+        batch_size=batch_size,
+        epochs=epochs,
+        shuffle=False,
+        verbose=0,
+        callbacks=[ResetStates() if carried else ForgetAfterEveryBatch()],
+    )
+    return {"bits": round(bits(model, after, time, batch_size, carried), 4)}
