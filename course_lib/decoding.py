@@ -82,7 +82,8 @@ def beam_search(model, x, width=5):
         symbols, state = T.lvector("symbols"), T.matrix("state")
         read = [T.tensor3("memory"), T.tensor3("keys"), T.matrix("closed")]
         new, context, _ = decoder.step(decoder.E[symbols], state, *read)
-        return function([symbols, state, *read], [log_softmax(decoder.logits(new, context)), new])
+        outputs = [log_softmax(decoder.logits(new, context)), new]
+        return function([symbols, state, *read], outputs, on_unused_input="ignore")
 
     read = compiled(model, "read source", make_read)(X)
     step = compiled(model, "write symbol", make_step)

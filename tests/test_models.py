@@ -473,6 +473,12 @@ def test_reset_weights_works_below_an_embedding_of_known_length():
     assert not np.array_equal(before[0], model.get_weights()[0])
 
 
+def test_an_embedding_of_known_length_is_saved(tmp_path):
+    model = Sequential([Embedding(5, 2, input_shape=(3,)), GRU(2), Dense(1)])
+    model.save(tmp_path / "model.npz")
+    assert load_model(tmp_path / "model.npz").layers[0].input_shape == (3,)
+
+
 def test_reset_weights_draws_both_directions_anew():
     model = Sequential([Bidirectional(GRU(2), merge_mode="sum", input_shape=(4, 3))])
     before = model.get_weights()

@@ -29,6 +29,7 @@ FLOORS = [
     "metrics",
     "training",
     "models",
+    "decoding",
     "tasks",
     "speech",
     "datasets",

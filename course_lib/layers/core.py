@@ -78,6 +78,7 @@ class Embedding(Layer):
             "output_dim": self.output_dim,
             "embeddings_initializer": self.embeddings_initializer,
             "mask_zero": self.mask_zero,
+            "input_shape": self.requested_input_shape,
             **super().config(),
         }
 

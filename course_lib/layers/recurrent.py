@@ -184,19 +184,25 @@ class Bidirectional(Layer):
     (Schuster & Paliwal, 1997), their outputs joined by `merge_mode`. Forward weights first.
     """
 
-    def __init__(self, layer, merge_mode="concat", input_shape=None, name=None):
+    def __init__(self, layer, merge_mode="concat", input_shape=None, name=None, trainable=None):
         if not isinstance(layer, Recurrent):
             raise ValueError(f"Bidirectional wraps a recurrent layer, got {layer!r}")
         if layer.stateful:
             raise ValueError("Bidirectional cannot be stateful: the future is not known yet")
-        super().__init__(input_shape=input_shape or layer.requested_input_shape, name=name)
+        super().__init__(
+            input_shape=input_shape or layer.requested_input_shape,
+            name=name,
+            trainable=layer.trainable if trainable is None else trainable,
+        )
         self.merge = one_of("merge_mode", merge_mode, MERGE_MODES)
         self.merge_mode = merge_mode
         self.forward = layer
         self.backward = type(layer)(**{**layer.config(), "go_backwards": not layer.go_backwards})
 
     def fresh(self):
-        return type(self)(self.forward.fresh(), self.merge_mode, name=self.name)
+        return type(self)(
+            self.forward.fresh(), self.merge_mode, name=self.name, trainable=self.trainable
+        )
 
     def config(self):
         return {

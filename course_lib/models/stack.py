@@ -142,8 +142,7 @@ class Stack:
         """Draw new initial weights, as if the layers were new."""
         self.require_built("reset_weights")
         twin = type(self)([layer.fresh() for layer in self.layers])
-        if not twin.built:
-            twin.build(self.layers[0].input_shape)
+        twin.build(self.layers[0].input_shape)
         self.set_weights(twin.get_weights())
         self.reset_states()
         for layer in self.layers:
