@@ -123,8 +123,8 @@ class MinGRUCell(Cell):
     z = sigmoid(x_t W_xz + b_z)
     h_t = (1 - z) * h_{t-1} + z * (x_t W_xh + b_h)
 
-    Nothing in a step waits for h_{t-1} but one product and one sum, so that
-    `recurrence.parallel` can compute all steps at once.
+    Gate and candidate wait for no state, so that all steps could be computed at once, by a
+    parallel scan over products and sums.
     """
 
     gates = 2
