@@ -22,21 +22,10 @@ def decoder_of(model):
     return decoder
 
 
-def encoded(model, x):
-    """The symbolic output of all layers before the decoder, and its mask."""
-    mask = None
-    for layer in model.layers[:-1]:
-        next_mask = layer.compute_mask(x, mask)
-        x, mask = layer(x, mask=mask), next_mask
-    return x, mask
-
-
-def compiled(model, kind, make):
-    """A function of this model, kept with its others."""
-    key = (kind, theano.config.floatX)
-    if key not in model.functions:
-        model.functions[key] = make()
-    return model.functions[key]
+def read_source(model, rank):
+    """A symbol for sources with `rank` axes, and what the decoder reads of them."""
+    x = model.symbolic_input(rank)
+    return x, model.layers[-1].read(*model.forward(x, layers=model.layers[:-1]))
 
 
 def until_nothing(symbols):
@@ -55,11 +44,11 @@ def greedy(model, X):
     X = model.check_inputs(X)
 
     def make():
-        x = T.TensorType(model.layers[0].dtype or theano.config.floatX, [False] * X.ndim)("x")
-        logits, weights = decoder.free_running(decoder.read(*encoded(model, x)))
+        x, read = read_source(model, X.ndim)
+        logits, weights = decoder.free_running(read)
         return function([x], [T.argmax(logits, axis=-1), weights])
 
-    symbols, weights = compiled(model, "greedy", make)(X)
+    symbols, weights = model.kept(("greedy",), make)(X)
     return [until_nothing(row) for row in symbols], weights
 
 
@@ -75,8 +64,8 @@ def beam_search(model, x, width=5):
     X = model.check_inputs(np.asarray(x)[None])
 
     def make_read():
-        x = T.TensorType(model.layers[0].dtype or theano.config.floatX, [False] * X.ndim)("x")
-        return function([x], list(decoder.read(*encoded(model, x))))
+        x, read = read_source(model, X.ndim)
+        return function([x], list(read))
 
     def make_step():
         symbols, state = T.lvector("symbols"), T.matrix("state")
@@ -85,8 +74,8 @@ def beam_search(model, x, width=5):
         outputs = [log_softmax(decoder.logits(new, context)), new]
         return function([symbols, state, *read], outputs, on_unused_input="ignore")
 
-    read = compiled(model, "read source", make_read)(X)
-    step = compiled(model, "write symbol", make_step)
+    read = model.kept(("read source",), make_read)(X)
+    step = model.kept(("write symbol",), make_step)
     beginnings, scores = [[]], np.zeros(1)
     states = np.zeros((1, decoder.cell.units), dtype=theano.config.floatX)
     complete = []

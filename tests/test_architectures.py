@@ -20,6 +20,7 @@ from course_lib.layers import (
     recurrent_layer,
 )
 from course_lib.models import Sequential, load_model
+from tests.test_layers import gru_step, lstm_step, relu, sigmoid, simple_rnn_step
 
 BATCH, TIME, FEATURES, UNITS = 3, 5, 2, 4
 every_architecture = pytest.mark.parametrize("name", ARCHITECTURES)
@@ -27,23 +28,11 @@ rng = np.random.default_rng(7)
 X = rng.normal(size=(BATCH, TIME, FEATURES))
 
 
-def logistic(x):
-    return 1 / (1 + np.exp(-x))
-
-
 def normalized(x):
     return (x - x.mean(-1, keepdims=True)) / np.sqrt(x.var(-1, keepdims=True) + 1e-5)
 
 
 # --- one step of each in numpy: (x_t, states, weights) to the new states -------------------
-
-
-def simple_rnn(x, states, W, U, b):
-    return [np.tanh(x @ W + states[0] @ U + b)]
-
-
-def irnn(x, states, W, U, b):
-    return [np.maximum(x @ W + states[0] @ U + b, 0)]
 
 
 def indrnn(x, states, W, u, b):
@@ -63,68 +52,59 @@ def echo_state(x, states, W, U, b):
     return [0.7 * states[0] + 0.3 * np.tanh(x @ W + states[0] @ U + b)]
 
 
-def lstm(x, states, W, U, b):
-    i, f, g, o = np.split(x @ W + states[0] @ U + b, 4, axis=1)
-    c = logistic(f) * states[1] + logistic(i) * np.tanh(g)
-    return [logistic(o) * np.tanh(c), c]
-
-
 def peephole(x, states, W, U, b, p):
     i, f, g, o = np.split(x @ W + states[0] @ U + b, 4, axis=1)
-    i, f = logistic(i + p[:, 0] * states[1]), logistic(f + p[:, 1] * states[1])
+    i, f = sigmoid(i + p[:, 0] * states[1]), sigmoid(f + p[:, 1] * states[1])
     c = f * states[1] + i * np.tanh(g)
-    return [logistic(o + p[:, 2] * c) * np.tanh(c), c]
+    return [sigmoid(o + p[:, 2] * c) * np.tanh(c), c]
 
 
 def coupled(x, states, W, U, b):
     f, g, o = np.split(x @ W + states[0] @ U + b, 3, axis=1)
-    c = logistic(f) * states[1] + (1 - logistic(f)) * np.tanh(g)
-    return [logistic(o) * np.tanh(c), c]
+    c = sigmoid(f) * states[1] + (1 - sigmoid(f)) * np.tanh(g)
+    return [sigmoid(o) * np.tanh(c), c]
 
 
 def layer_norm(x, states, W, U, b, gain_x, gain_h, gain_c, bias_c):
     pre = gain_x * normalized(x @ W) + gain_h * normalized(states[0] @ U) + b
     i, f, g, o = np.split(pre, 4, axis=1)
-    c = logistic(f) * states[1] + logistic(i) * np.tanh(g)
-    return [logistic(o) * np.tanh(gain_c * normalized(c) + bias_c), c]
-
-
-def gru(x, states, W, U, b):
-    (h,) = states
-    x_z, x_r, x_h = np.split(x @ W + b[0], 3, axis=1)
-    h_z, h_r, h_h = np.split(h @ U + b[1], 3, axis=1)
-    z, r = logistic(x_z + h_z), logistic(x_r + h_r)
-    return [z * h + (1 - z) * np.tanh(x_h + r * h_h)]
+    c = sigmoid(f) * states[1] + sigmoid(i) * np.tanh(g)
+    return [sigmoid(o) * np.tanh(gain_c * normalized(c) + bias_c), c]
 
 
 def mgu(x, states, W, U, b):
     (h,) = states
-    f = logistic(x @ W[:, :UNITS] + h @ U[:, :UNITS] + b[:UNITS])
+    f = sigmoid(x @ W[:, :UNITS] + h @ U[:, :UNITS] + b[:UNITS])
     candidate = np.tanh(x @ W[:, UNITS:] + (f * h) @ U[:, UNITS:] + b[UNITS:])
     return [(1 - f) * h + f * candidate]
 
 
 def ugrnn(x, states, W, U, b):
     z, candidate = np.split(x @ W + states[0] @ U + b, 2, axis=1)
-    return [logistic(z) * states[0] + (1 - logistic(z)) * np.tanh(candidate)]
+    return [sigmoid(z) * states[0] + (1 - sigmoid(z)) * np.tanh(candidate)]
 
 
 def min_gru(x, states, W, b):
     z, candidate = np.split(x @ W + b, 2, axis=1)
-    return [(1 - logistic(z)) * states[0] + logistic(z) * candidate]
+    return [(1 - sigmoid(z)) * states[0] + sigmoid(z) * candidate]
+
+
+def known(step, activation=np.tanh):
+    """A step of `test_layers`, in the form of those above."""
+    return lambda x, states, *weights: step(x, states, weights, activation)
 
 
 STEPS = {
-    "SimpleRNN": simple_rnn,
-    "IRNN": irnn,
+    "SimpleRNN": known(simple_rnn_step),
+    "IRNN": known(simple_rnn_step, relu),
     "IndRNN": indrnn,
     "ClockworkRNN": clockwork,
     "EchoState": echo_state,
-    "LSTM": lstm,
+    "LSTM": known(lstm_step),
     "PeepholeLSTM": peephole,
     "CoupledLSTM": coupled,
     "LayerNormLSTM": layer_norm,
-    "GRU": gru,
+    "GRU": known(gru_step),
     "MGU": mgu,
     "UGRNN": ugrnn,
     "MinGRU": min_gru,
@@ -227,7 +207,7 @@ def test_chrono_keeps_the_state_over_the_time_asked_for(name):
     weights = layer.get_weights()
     gate, sign = next(iter(layer.cell.keeping.items()))
     bias = np.atleast_2d(weights[2])[0].reshape(-1, 50)[gate]
-    keeps = logistic(sign * bias)
+    keeps = sigmoid(sign * bias)
     steps = 1 / (1 - keeps)
     assert steps.min() >= 2 - 1e-3 and steps.max() <= 100 + 1e-3 and steps.std() > 10
 

@@ -58,18 +58,26 @@ class Graph(Stack):
     def figure_names(self):
         return ["loss", *self.metrics]
 
-    def forward(self, x, training=False, targets=None):
+    def forward(self, x, training=False, targets=None, layers=None):
         """Symbolic output for a symbolic input, and its mask (None if every step counts).
 
-        A layer that reads targets gets them, and decides which of them count.
+        `layers` is the part of the stack to go through, all of it by default. A layer that reads
+        targets gets them, and decides which of them count.
         """
         mask = None
-        for layer in self.layers:
+        for layer in self.layers if layers is None else layers:
             options, next_mask = {}, layer.compute_mask(x, mask)
             if layer.reads_targets and targets is not None:
                 options, next_mask = {"targets": targets}, layer.target_mask(targets)
             x, mask = layer(x, mask=mask, training=training, **options), next_mask
         return x, mask
+
+    def kept(self, key, make):
+        """The compiled function `make()`, made at the first request under `key`, a tuple."""
+        key = (*key, theano.config.floatX)
+        if key not in self.functions:
+            self.functions[key] = make()
+        return self.functions[key]
 
     def cached(self, kind, shape, batch_size, make):
         """A compiled function for inputs of (batch_size, *shape), made at the first request.
@@ -77,13 +85,18 @@ class Graph(Stack):
         Known sizes let Theano fold away most of its arithmetic on shapes, which makes the
         compilation shorter and the function faster.
         """
-        key = (kind, tuple(shape), batch_size, theano.config.floatX)
-        if key not in self.functions:
-            dtype = self.layers[0].dtype or theano.config.floatX
-            x = T.TensorType(dtype, [False] * (len(shape) + 1))("x")
+
+        def make_sized():
+            x = self.symbolic_input(len(shape) + 1)
             with paused_garbage_collection():
-                self.functions[key] = make(x, T.specify_shape(x, (batch_size, *shape)))
-        return self.functions[key]
+                return make(x, T.specify_shape(x, (batch_size, *shape)))
+
+        return self.kept((kind, tuple(shape), batch_size), make_sized)
+
+    def symbolic_input(self, rank):
+        """A symbol for inputs with `rank` axes, of the type that the first layer reads."""
+        dtype = self.layers[0].dtype or theano.config.floatX
+        return T.TensorType(dtype, [False] * rank)("x")
 
     def figures(self, y, output, mask, weights):
         """Weighted means of the loss and every metric, as one symbolic list."""

