@@ -17,6 +17,10 @@ def run(cell, projected, initial, weights, mask=None):
     the states before the first step; `weights` the cell's recurrent weights. Where `mask`
     (time, batch, 1 or units) is 0 the states stay.
     """
+    if cell.parallel:
+        gate, candidate = cell.gate_and_candidate(projected)
+        gate = gate if mask is None else gate * mask
+        return [parallel_scan(1 - gate, gate * candidate, initial[0])]
     inputs = [projected, *initial, *weights, *([] if mask is None else [mask])]
     if not cell.knows_backward_step:
         return forward(cell, inputs, mask is not None, keep=False)
@@ -28,6 +32,30 @@ def run(cell, projected, initial, weights, mask=None):
         lop_overrides=lambda ins, outs, grads: backward(cell, ins, outs, grads, mask is not None),
     )
     return loop(*inputs)[: cell.states]
+
+
+def parallel_scan(keep, add, initial):
+    """All states of h_t = keep_t * h_{t-1} + add_t, in log2(time) rounds instead of `time` steps.
+
+    `keep` and `add` are (time, batch, units), `initial` (batch, units). Two stretches of time
+    are one of the same form, h -> keep2 * (keep1 * h + add1) + add2. In each round every stretch
+    is joined with the one that ends where it begins, so stretches get twice as long, until all
+    begin at the first step (Hillis & Steele, 1986; for networks: Martin & Cundy, 2018).
+    """
+    add = T.inc_subtensor(add[0], keep[0] * initial)
+    time = keep.shape[0]
+
+    def join(length, keep, add):
+        # Before the first step there is nothing to join: h -> 1 * h + 0.
+        nothing = T.zeros_like(keep[:length])
+        keep_before = T.concatenate([nothing + 1, keep[:-length]])
+        add_before = T.concatenate([nothing, add[:-length]])
+        return keep * keep_before, add + keep * add_before
+
+    rounds = T.maximum(T.ceil(T.log2(time)), 1).astype("int64")  # scan cannot do none
+    lengths = 2 ** T.arange(rounds)
+    _, added = scan(join, [lengths], [keep, add])
+    return added[-1]
 
 
 def zero_states(cell, batch, dtype):

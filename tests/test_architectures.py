@@ -20,6 +20,7 @@ from course_lib.layers import (
     recurrent_layer,
 )
 from course_lib.models import Sequential, load_model
+from course_lib.recurrence import parallel_scan
 from tests.test_layers import gru_step, lstm_step, relu, sigmoid, simple_rnn_step
 
 BATCH, TIME, FEATURES, UNITS = 3, 5, 2, 4
@@ -182,6 +183,31 @@ def test_masked_steps_change_nothing(name):
     real = np.ones((BATCH, TIME), bool)
     padded = np.concatenate([real, np.zeros((BATCH, 2), bool)], axis=1)
     np.testing.assert_allclose(run(longer, padded), run(X, real), rtol=1e-6)
+
+
+@pytest.mark.parametrize("steps", [1, 2, 7, 8])
+def test_a_parallel_scan_gives_the_states_of_the_loop(steps, float64):
+    keep, add = rng.random((steps, 2, 3)), rng.normal(size=(steps, 2, 3))
+    h = initial = rng.normal(size=(2, 3))
+    symbols = [T.tensor3("keep"), T.tensor3("add"), T.matrix("initial")]
+    states = function(symbols, parallel_scan(*symbols))(keep, add, initial)
+    for t in range(steps):
+        h = keep[t] * h + add[t]
+        np.testing.assert_allclose(states[t], h, atol=1e-12)
+
+
+@pytest.mark.parametrize("options", [{}, {"go_backwards": True}, {"zoneout": 0.2}])
+def test_a_parallel_mingru_equals_the_loop_outputs_and_gradients(options, float64):
+    x, mask = T.tensor3("x"), T.matrix("mask", dtype="bool")
+    real = np.arange(TIME) < np.array([[TIME], [2], [4]])
+    results = []
+    for parallel in (False, True):
+        layer = built("MinGRU", parallel=parallel, return_sequences=True, **options)
+        y = layer(x, mask=mask)
+        gradients = theano.grad((y**2).sum(), layer.weights)
+        results.append(function([x, mask], [y, *gradients])(X, real))
+    for loop, parallel in zip(*results):
+        np.testing.assert_allclose(parallel, loop, atol=1e-10)
 
 
 def test_an_unknown_architecture_is_answered_with_the_choices():

@@ -6,10 +6,19 @@ import numpy as np
 import pytest
 
 from course_lib import experiments
-from course_lib.experiments import memory_frontier, network, solve, table
+from course_lib.experiments import (
+    cheaper_gates,
+    lstm_variants,
+    memory_frontier,
+    more_frontiers,
+    network,
+    solve,
+    table,
+)
 from course_lib.experiments.__main__ import main
 from course_lib.gradients import GradientNorms
-from course_lib.layers import GRU, LSTM, SimpleRNN
+from course_lib.layers import ARCHITECTURES, GRU, Dense, PeepholeLSTM, SimpleRNN
+from course_lib.models import Sequential
 from course_lib.tasks import Adding, AnBn, ContinualReber, EmbeddedReber, Latch, TemporalOrder
 
 # --- one task ---------------------------------------------------------------------------------
@@ -38,6 +47,21 @@ def test_padding_does_not_count_in_the_loss_of_a_network():
 def test_a_layer_must_answer_when_the_task_asks(task, sequences):
     with pytest.raises(ValueError, match=f"return_sequences={not sequences}"):
         network(task, GRU(2, return_sequences=sequences))
+
+
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_an_architecture_can_be_named(name):
+    model = network(Latch(3), name, units=4)
+    assert type(model.layers[0]) is ARCHITECTURES[name] and model.layers[0].units == 4
+
+
+def test_a_named_architecture_answers_when_the_task_asks():
+    assert network(ContinualReber(5), "MGU").layers[0].return_sequences
+
+
+def test_an_unknown_architecture_is_answered_with_the_known_ones():
+    with pytest.raises(ValueError, match="unknown architecture 'GRUU'.*GRU.*MinGRU"):
+        network(Latch(3), "GRUU")
 
 
 def test_a_network_needs_a_task():
@@ -231,9 +255,87 @@ def test_a_row_of_the_memory_frontier_can_be_made_again():
     assert str(memory_frontier.run(**setting)["solved"]) == row["solved"]
 
 
-def test_every_architecture_of_the_memory_frontier_has_its_layer():
-    kinds = {name: make(50) for name, make in memory_frontier.ARCHITECTURES.items()}
-    assert kinds["IRNN"].options["recurrent_initializer"] == "identity"
-    assert isinstance(kinds["LSTM"], LSTM) and kinds["LSTM"].cell.chrono is None
-    assert kinds["LSTM chrono"].cell.chrono == kinds["GRU chrono"].cell.chrono == 50
-    assert {layer.units for layer in kinds.values()} == {memory_frontier.UNITS}
+@pytest.mark.parametrize("architecture", {**memory_frontier.LONGEST, **more_frontiers.LONGEST})
+def test_every_architecture_of_the_memory_frontier_has_its_layer(architecture):
+    name, _, chrono = architecture.partition(" ")
+    layer = memory_frontier.layer_of(architecture, length=50, units=8)
+    assert type(layer) is ARCHITECTURES[name] and layer.units == 8
+    assert layer.cell.chrono == (50 if chrono else None)
+
+
+# --- variants of the LSTM, and networks of equal size -----------------------------------------
+
+
+def hidden_states(layer, weights):
+    """What a layer of 4 units with these weights answers to one fixed input."""
+    X = np.random.default_rng(0).normal(size=(2, 6, 3))
+    model = Sequential([layer])
+    model.build((6, 3))
+    model.set_weights(weights)
+    return model.predict(X)
+
+
+def drawn(*shapes):
+    rng = np.random.default_rng(1)
+    return [rng.normal(size=shape) for shape in shapes]
+
+
+LSTM_SHAPES = [(3, 16), (4, 16), (16,), (4, 3)]
+LSTM_STATES = hidden_states(PeepholeLSTM(4, return_sequences=True), drawn(*LSTM_SHAPES))
+
+
+def states_of_variant(variant):
+    others = {"NP": LSTM_SHAPES[:3], "FGR": [*LSTM_SHAPES, (12, 12)]}
+    shapes = others.get(variant, LSTM_SHAPES)
+    return hidden_states(lstm_variants.layer_of(variant, 4), drawn(*shapes))
+
+
+@pytest.mark.parametrize("variant", lstm_variants.VARIANTS[1:])
+def test_a_variant_of_the_lstm_is_another_network(variant):
+    assert np.abs(states_of_variant(variant) - LSTM_STATES).max() > 0.05
+
+
+def test_the_variant_without_a_change_is_the_lstm_with_peepholes():
+    np.testing.assert_allclose(states_of_variant("vanilla"), LSTM_STATES)
+    same = hidden_states(
+        lstm_variants.VariantLSTM(4, change=None, return_sequences=True), drawn(*LSTM_SHAPES)
+    )
+    np.testing.assert_allclose(same, LSTM_STATES, rtol=1e-5)
+
+
+def test_gates_that_see_no_gates_are_those_of_the_lstm_with_peepholes():
+    weights = [*drawn(*LSTM_SHAPES), np.zeros((12, 12))]
+    np.testing.assert_allclose(
+        hidden_states(lstm_variants.layer_of("FGR", 4), weights), LSTM_STATES, rtol=1e-5
+    )
+
+
+def test_without_an_output_activation_the_cell_state_is_shown_as_it_is():
+    # The input lets everything in and nothing is forgotten: the cell state counts to 6.
+    always = np.repeat([50.0, 50.0, 1.0, 50.0], 4)
+    weights = [np.zeros((3, 16)), np.zeros((4, 16)), always, np.zeros((4, 3))]
+    states = hidden_states(lstm_variants.layer_of("NOAF", 4), weights)
+    np.testing.assert_allclose(states[:, -1], 6 * np.tanh(1), rtol=1e-5)
+
+
+def test_sequences_of_digits_are_filled_up_and_the_filling_is_known():
+    digits, real = lstm_variants.with_mask([np.array([3, 3]), np.array([7])], steps=3)
+    assert digits.tolist() == [[3, 3, 0], [7, 0, 0]]
+    assert real.tolist() == [[True, True, False], [True, False, False]]
+
+
+@pytest.mark.parametrize("parameters", [300, 999, 5000])
+def test_the_most_units_within_a_budget_are_found(parameters):
+    def size(units):
+        model = network(Adding(4), "GRU", units=units)
+        return model.count_params()
+
+    units = cheaper_gates.units_for(parameters, lambda n: Sequential([GRU(n), Dense(1)]), (4, 2))
+    assert size(units) <= parameters < size(units + 1)
+
+
+@pytest.mark.parametrize("task", cheaper_gates.SIZES)
+def test_networks_of_a_task_have_equal_size_within_three_percent(task):
+    rows = [row for row in experiments.results("cheaper_gates") if row["task"] == task]
+    sizes = [row["size"] for row in rows]
+    assert max(sizes) <= cheaper_gates.SIZES[task]["parameters"] <= 1.03 * min(sizes)

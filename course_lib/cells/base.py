@@ -24,6 +24,7 @@ class Cell:
     state_names = ("hidden state",)  # arrays (batch, units) handed from step to step
     kept = ()  # names of the arrays in the second list of `step`
     products = 1  # arrays in the second list of `backward_step`
+    parallel = False  # whether all steps are computed together, see `recurrence.parallel_scan`
     keeping = {}  # blocks of gates: 1 if an open gate keeps the old state, -1 if a closed one does
 
     def __init__(

@@ -123,13 +123,17 @@ class MinGRUCell(Cell):
     z = sigmoid(x_t W_xz + b_z)
     h_t = (1 - z) * h_{t-1} + z * (x_t W_xh + b_h)
 
-    Gate and candidate wait for no state, so that all steps could be computed at once, by a
-    parallel scan over products and sums.
+    Gate and candidate wait for no state, so that `parallel=True` can compute all steps
+    together, see `recurrence.parallel_scan`.
     """
 
     gates = 2
     kept = ("update gate", "candidate")
     keeping = {0: -1}
+
+    def __init__(self, units, parallel=False, **options):
+        super().__init__(units, **options)
+        self.parallel = bool(parallel)
 
     def build(self, features):
         super().build(features)
@@ -143,7 +147,11 @@ class MinGRUCell(Cell):
     def recurrent_weights(self):
         return []
 
+    def gate_and_candidate(self, xp):
+        """z and the candidate, of one step or of all."""
+        z, candidate = split(xp, 2, self.units)
+        return self.recurrent_activation(z), candidate
+
     def step(self, xp_t, h):
-        z, candidate = split(xp_t, 2, self.units)
-        z = self.recurrent_activation(z)
+        z, candidate = self.gate_and_candidate(xp_t)
         return [(1 - z) * h + z * candidate], [z, candidate]

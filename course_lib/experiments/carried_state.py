@@ -11,7 +11,7 @@ import numpy as np
 
 from course_lib.backend import set_random_seed
 from course_lib.datasets import python_manual
-from course_lib.layers import GRU, Dense, Embedding
+from course_lib.layers import Dense, Embedding, recurrent_layer
 from course_lib.losses import SparseCategoricalCrossentropy
 from course_lib.models import Sequential
 from course_lib.optimizers import Adam
@@ -20,6 +20,7 @@ from course_lib.training import Callback
 
 SETTINGS = [
     {
+        "architecture": "GRU",
         "time": time,
         "carried": carried,
         "seed": seed,
@@ -42,14 +43,13 @@ class ForgetAfterEveryBatch(Callback):
 
 
 @lru_cache(maxsize=1)  # the settings of one length follow each other: compile once
-def model_for(time, units, learning_rate):
+def model_for(architecture, time, units, learning_rate):
     """The text in two, for training and testing, and a model for it."""
     text = python_manual()
     numbers, cut = Vocabulary(sorted(set(text))).encode(text), int(0.87 * len(text))
     size = len(set(text))
-    model = Sequential(
-        [Embedding(size, 32), GRU(units, return_sequences=True, stateful=True), Dense(size)]
-    )
+    recurrent = recurrent_layer(architecture, units, return_sequences=True, stateful=True)
+    model = Sequential([Embedding(size, 32), recurrent, Dense(size)])
     model.compile(
         Adam(learning_rate=learning_rate, global_clipnorm=1.0),
         loss=SparseCategoricalCrossentropy(from_logits=True),
@@ -70,9 +70,9 @@ def bits(model, numbers, time, batch_size, carried):
     return np.mean(losses) / np.log(2)
 
 
-def run(time, carried, seed, units, epochs, batch_size, learning_rate):
+def run(architecture, time, carried, seed, units, epochs, batch_size, learning_rate):
     """Train once. Bits per character on the held-out text, read as in training."""
-    before, after, model = model_for(time, units, learning_rate)
+    before, after, model = model_for(architecture, time, units, learning_rate)
     set_random_seed(seed)
     if model.built:
         model.reset_weights()

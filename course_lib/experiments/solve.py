@@ -7,7 +7,7 @@ import numpy as np
 
 from course_lib.backend import set_random_seed
 from course_lib.checks import positive_int
-from course_lib.layers import Dense, Masking
+from course_lib.layers import Dense, Masking, recurrent_layer
 from course_lib.losses import SparseCategoricalCrossentropy
 from course_lib.models import Sequential
 from course_lib.optimizers import Adam
@@ -29,14 +29,18 @@ class Attempt:
     seconds: float
 
 
-def network(task, layer, learning_rate=0.003, clipnorm=1.0):
+def network(task, layer, learning_rate=0.003, clipnorm=1.0, units=32):
     """A compiled model for `task`: the recurrent `layer`, then a Dense layer with its answers.
 
+    `layer` may be the name of an architecture, such as "MGU"; it then gets `units` units.
     Adam, the gradient clipped by its global norm. Class tasks get logits. Raises ValueError
-    if `task` is no Task, or if the layer's `return_sequences` does not suit it.
+    if `task` is no Task, for an unknown name, or if the layer's `return_sequences` does not
+    suit the task.
     """
     if not isinstance(task, Task):
         raise ValueError(f"network needs a task such as tasks.Latch(lag=50), got {task!r}")
+    if isinstance(layer, str):
+        layer = recurrent_layer(layer, units, return_sequences=task.every_step)
     if layer.return_sequences != task.every_step:
         raise ValueError(
             f"{task!r} wants {'an answer at every step' if task.every_step else 'one answer'}: "

@@ -10,7 +10,7 @@ import numpy as np
 
 from course_lib.backend import set_random_seed
 from course_lib.datasets import spoken_digits
-from course_lib.layers import GRU, Bidirectional, Dense, Masking
+from course_lib.layers import Bidirectional, Dense, Masking, recurrent_layer
 from course_lib.losses import SparseCategoricalCrossentropy
 from course_lib.models import Sequential
 from course_lib.optimizers import Adam
@@ -23,7 +23,13 @@ STEPS = 46  # the longest utterance has 92 frames
 # The ten speakers with the highest formants: women and a child.
 HIGHEST = {"f2", "f5", "Annie", "f4", "aunty", "f3", "belinda", "linda", "Alicia", "zac"}
 
-USUAL = {"directions": 2, "frames": "in order", "training": "both", "test_voices": "every fourth"}
+USUAL = {
+    "architecture": "GRU",
+    "directions": 2,
+    "frames": "in order",
+    "training": "both",
+    "test_voices": "every fourth",
+}
 VARIANTS = [
     {},
     {"directions": 1},
@@ -83,9 +89,10 @@ def data(frames, training, test_voices, seed):
 
 
 @lru_cache(maxsize=1)  # the seeds of one setting follow each other: compile once
-def model_for(directions, units, learning_rate, clipnorm):
+def model_for(architecture, directions, units, learning_rate, clipnorm):
     """The compiled network: it reads to the end, or from both ends, and then answers."""
-    layer = GRU(units) if directions == 1 else Bidirectional(GRU(units))
+    layer = recurrent_layer(architecture, units)
+    layer = layer if directions == 1 else Bidirectional(layer)
     masking = Masking(input_shape=(STEPS, 13 * STACKED))
     model = Sequential([masking, layer, Dense(10)])
     loss = SparseCategoricalCrossentropy(from_logits=True)
@@ -94,6 +101,7 @@ def model_for(directions, units, learning_rate, clipnorm):
 
 
 def run(
+    architecture,
     directions,
     frames,
     training,
@@ -106,7 +114,7 @@ def run(
     clipnorm,
 ):
     """Train once. The accuracy on the test voices: clean, and noisy (10 dB)."""
-    model = model_for(directions, units, learning_rate, clipnorm)
+    model = model_for(architecture, directions, units, learning_rate, clipnorm)
     set_random_seed(seed)
     model.reset_weights()
     X, y, tests = data(frames, training, test_voices, seed)

@@ -1,0 +1,114 @@
+"""Vowels that were taken out of a text: which letters say what they were, those before or after?
+
+Three GRU networks of about the same number of parameters read Python's manual without vowels,
+forwards, backwards, or from both ends, and fill them in.
+"""
+
+import re
+from functools import lru_cache
+
+import numpy as np
+
+from course_lib.backend import set_random_seed
+from course_lib.checks import one_of
+from course_lib.datasets import python_manual
+from course_lib.layers import GRU, Bidirectional, Dense, Embedding
+from course_lib.losses import SparseCategoricalCrossentropy
+from course_lib.models import Sequential
+from course_lib.optimizers import Adam
+from course_lib.text import Vocabulary
+
+SHARE = 0.87  # of the text is for training, the rest for testing
+VOWELS, GAP = "aeiou", "_"
+NO_VOWEL = len(VOWELS)  # the class of all other characters
+VOCABULARY = Vocabulary(" _bcdfghjklmnpqrstvwxyz")
+RATES = [0.01] * 5 + [0.003] * 2 + [0.001]  # learning rate of each epoch
+
+SETTINGS = [
+    {
+        "directions": directions,
+        "seed": seed,
+        "units": units,
+        "time": 64,
+        "epochs": len(RATES),
+        "batch_size": 32,
+    }
+    for directions, units in (("forward", 64), ("backward", 64), ("both", 42))
+    for seed in range(3)
+]
+
+
+def letters():
+    """The manual in lower-case letters; whatever stands between two words is one blank."""
+    return re.sub("[^a-z]+", " ", python_manual().lower())
+
+
+def without_vowels(text):
+    """The text with a gap for every vowel."""
+    return re.sub(f"[{VOWELS}]", GAP, text)
+
+
+def lines(text, time):
+    """X and y of shape (lines, time): symbols of the text without vowels, and what is missing.
+
+    y is the number of the vowel in `VOWELS`, and `NO_VOWEL` where nothing is missing. What is
+    left over at the end, fewer than `time` characters, is not used.
+    """
+    count = len(text) // time
+    vowel = {symbol: number for number, symbol in enumerate(VOWELS)}
+    X = VOCABULARY.encode(without_vowels(text))
+    y = np.array([vowel.get(symbol, NO_VOWEL) for symbol in text])
+    return [part[: count * time].reshape(count, time) for part in (X, y)]
+
+
+def layer(directions, units):
+    """A GRU layer that answers at every step, in the order in which it reads."""
+    layers = {
+        "forward": lambda: GRU(units, return_sequences=True),
+        "backward": lambda: GRU(units, return_sequences=True, go_backwards=True),
+        "both": lambda: Bidirectional(GRU(units, return_sequences=True)),
+    }
+    return one_of("direction", directions, layers)()
+
+
+def network(recurrent):
+    """Symbols, a recurrent layer, and logits for five vowels and `NO_VOWEL`."""
+    model = Sequential([Embedding(len(VOCABULARY), 16), recurrent, Dense(NO_VOWEL + 1)])
+    loss = SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(Adam(learning_rate=RATES[0], global_clipnorm=1.0), loss=loss)
+    return model
+
+
+def restored(model, X, backward=False):
+    """The most probable vowel at every step, as its number; `backward` for a backward network."""
+    logits = model.predict(X)
+    return (logits[:, ::-1] if backward else logits)[..., :NO_VOWEL].argmax(axis=-1)
+
+
+def accuracy(guess, y):
+    """The share of right vowels, of those that are missing."""
+    missing = y != NO_VOWEL
+    return float((guess == y)[missing].mean())
+
+
+@lru_cache(maxsize=1)  # the seeds of one setting follow each other: compile once
+def model_for(directions, units):
+    """The compiled network of one setting."""
+    return network(layer(directions, units))
+
+
+def run(directions, seed, units, time, epochs, batch_size):
+    """Train once. The number of parameters, and the share of vowels that are right in the test."""
+    text = letters()
+    cut = int(SHARE * len(text))
+    X, y = lines(text[:cut], time)
+    X_test, y_test = lines(text[cut:], time)
+    model, backward = model_for(directions, units), directions == "backward"
+    set_random_seed(seed)
+    if model.built:
+        model.reset_weights()
+    for rate in RATES[:epochs]:
+        model.optimizer.learning_rate = rate
+        model.fit(X, y[:, ::-1] if backward else y, batch_size=batch_size, verbose=0)
+    guess = restored(model, X_test, backward)
+    return {"parameters": model.count_params(), "accuracy": round(accuracy(guess, y_test), 4)}

@@ -1,0 +1,214 @@
+"""Connected digits of voices never heard in training, learned without the times of the words.
+
+A bidirectional LSTM and connectionist temporal classification. Beside it two linear rivals that
+are told more: how many digits there are, or even where each word begins and ends.
+"""
+
+from functools import lru_cache
+
+import numpy as np
+from scipy.fft import dct
+from scipy.special import log_softmax
+
+from course_lib import ctc
+from course_lib.backend import set_random_seed
+from course_lib.baselines import LogisticRegression, segment_means
+from course_lib.datasets import connected_digits, spoken_digits
+from course_lib.datasets.connected import separate_words
+from course_lib.layers import LSTM, Bidirectional, Dense, Dropout, Masking
+from course_lib.losses import CTC
+from course_lib.models import Sequential
+from course_lib.optimizers import Adam
+from course_lib.speech import hz_to_mel, mel_to_hz, pad, stack
+
+SEEDS = range(5)
+STACKED = 4  # frames per time step: 40 ms
+STEPS = 92  # per string of up to five digits; one of 2000 would be longer, and is left out
+SHORT_STEPS, FULL_STEPS, LONG_STEPS = 46, 115, 184  # 2, 5 and 8 words of at most 92 frames
+TESTS = {"": (1, 5), "_long": (6, 8)}  # numbers of digits in the strings for testing
+
+SETTINGS = [
+    {
+        "stretch": stretch,
+        "seed": seed,
+        "units": 64,
+        "dropout": 0.4,
+        "short_epochs": 8,
+        "epochs": 12,
+        "strings": 3072,
+        "batch_size": 64,
+        "learning_rate": 0.004,
+        "clipnorm": 1.0,
+    }
+    for stretch, seeds in ((0.15, SEEDS), (0.0, range(3)))
+    for seed in seeds
+]
+
+
+@lru_cache(maxsize=1)
+def scale():
+    """Mean and standard deviation of the features of all words for training, (13,) each."""
+    words = [x for noise in (False, True) for x in spoken_digits("train", noise)[0]]
+    frames = np.concatenate(words)
+    return frames.mean(axis=0), frames.std(axis=0)
+
+
+def prepared(X, steps=STEPS):
+    """What the network reads: scaled, four frames per step, padded; (n, steps, 52)."""
+    mean, sd = scale()
+    return pad([stack((x - mean) / sd, STACKED) for x in X], steps)
+
+
+def targets(labels, most=5):
+    """Digits as labels for CTC: one more than the digit, filled up with 0; (n, most)."""
+    y = np.zeros((len(labels), most), dtype=int)
+    for row, digits in zip(y, labels):
+        row[: len(digits)] = np.array(digits) + 1
+    return y
+
+
+def stretched(factor, bands=20, count=13, low=100, high=3800):
+    """A matrix (13, 13) that turns MFCC x into those of a vocal tract of another length, x @ it.
+
+    What was at `factor` times a frequency is at the frequency itself afterwards: vocal tract
+    length perturbation (Jaitly & Hinton, 2013), here from cepstrum to cepstrum.
+    """
+    cosines = dct(np.eye(bands), norm="ortho", axis=0)[:count]
+    mel = np.linspace(hz_to_mel(low), hz_to_mel(high), bands + 2)[1:-1]
+    source = (hz_to_mel(factor * mel_to_hz(mel)) - mel[0]) / (mel[1] - mel[0])
+    weights = np.maximum(0, 1 - np.abs(source.clip(0, bands - 1)[:, None] - np.arange(bands)))
+    return cosines @ weights.T @ cosines.T
+
+
+def training_strings(count, seed, digits, steps, stretch):
+    """Half of the `count` strings without noise, half with it; voices stretched at random.
+
+    Returns X, what the network reads, and y, labels for CTC. Strings of more than `steps` time
+    steps are left out.
+    """
+    strings = []
+    for noise in (False, True):
+        part = connected_digits("train", count // 2, 2 * seed + noise, digits, noise)
+        strings += [(x, said) for x, said in zip(*part[:2]) if len(x) // STACKED <= steps]
+    rng = np.random.default_rng(seed)
+    factors = np.exp(rng.uniform(-stretch, stretch, size=len(strings)))
+    X = [x @ stretched(factor) for (x, _), factor in zip(strings, factors)]
+    return prepared(X, steps), targets([said for _, said in strings], digits[1])
+
+
+def network(units, dropout):
+    """Reads from both ends, and says at every step: blank, or which digit."""
+    layers = [
+        Masking(input_shape=(None, 13 * STACKED)),
+        Bidirectional(LSTM(units, return_sequences=True)),
+        Dropout(dropout),
+        Dense(11),
+    ]
+    return Sequential(layers)
+
+
+@lru_cache(maxsize=1)  # the seeds of one setting follow each other: compile once
+def model_for(units, dropout, learning_rate, clipnorm):
+    """The compiled network."""
+    model = network(units, dropout)
+    model.compile(Adam(learning_rate, global_clipnorm=clipnorm), CTC(from_logits=True))
+    return model
+
+
+def fit(
+    model, seed, stretch, short_epochs, epochs, strings, batch_size, learning_rate, callback=None
+):
+    """Train with new strings in every epoch: first of 1 or 2 digits, then of 1 to 5.
+
+    The steps get smaller and smaller in the last third. `callback(epoch, loss)` is called after
+    each epoch.
+    """
+    set_random_seed(seed)
+    model.reset_weights()
+    total = short_epochs + epochs
+    for epoch in range(total):
+        digits, steps = ((1, 2), SHORT_STEPS) if epoch < short_epochs else ((1, 5), STEPS)
+        model.optimizer.learning_rate = learning_rate * min(1.0, 3 * (1 - epoch / total))
+        X, y = training_strings(strings, 1000 * seed + epoch, digits, steps, stretch)
+        history = model.fit(X, y, batch_size, verbose=0).history
+        if callback is not None:
+            callback(epoch, history["loss"][-1])
+
+
+def log_probabilities(model, X, steps=FULL_STEPS):
+    """The network's log p for every string of X: a list of arrays (its own steps, 11)."""
+    log_p = log_softmax(model.predict(prepared(X, steps), batch_size=32).astype(float), axis=-1)
+    return [rows[: len(x) // STACKED] for rows, x in zip(log_p, X)]
+
+
+def digits_of(labels):
+    """Digits from labels of CTC, which are one more."""
+    return [k - 1 for k in labels]
+
+
+def heard(log_p, beam=None):
+    """The digits in each of `log_p`, by the best path, or by a beam search of that width."""
+    if beam is None:
+        return [digits_of(ctc.best_path(rows)) for rows in log_p]
+    return [digits_of(ctc.beam_search(rows, beam)[0]) for rows in log_p]
+
+
+def scores(model, count, width=10):
+    """How many labels of the test voices are wrong, without noise and with it: a dict.
+
+    The label error rate by the best path, that by beam search, and the share of the strings in
+    which nothing is wrong (beam search), for 1 to 5 digits as in training, and 6 to 8 (best path).
+    """
+    results = {}
+    for kind in ("clean", "noisy"):
+        for name, digits in TESTS.items():
+            X, labels, *_ = connected_digits("test", count, 0, digits, noise=kind == "noisy")
+            log_p = log_probabilities(model, X, LONG_STEPS)
+            found = heard(log_p)
+            results[f"{kind}{name}"] = ctc.label_error_rate(found, labels)
+            if not name:
+                found = heard(log_p, width)
+                results[f"{kind}_beam"] = ctc.label_error_rate(found, labels)
+                exact = [a == b for a, b in zip(found, labels)]
+                results[f"{kind}_exact"] = np.mean(exact)
+    return {name: round(float(value), 4) for name, value in results.items()}
+
+
+@lru_cache(maxsize=1)
+def linear_rival():
+    """Chapter 10's three means and linear model, trained on single words of both kinds."""
+    parts = [spoken_digits("train", noise) for noise in (False, True)]
+    X = np.concatenate([segment_means(words) for words, *_ in parts])
+    return LogisticRegression().fit(X, np.concatenate([said for _, said, _ in parts]))
+
+
+def linear_scores(count, cuts):
+    """Label error rates of the linear rival, without noise and with it, if the string is cut for
+    it: into equal parts (`cuts` "equal"; how many is known) or at the ends of words ("true")."""
+    rival, results = linear_rival(), {}
+    for kind in ("clean", "noisy"):
+        strings, labels, _ = separate_words("test", count, 0, noise=kind == "noisy")
+        found = []
+        for words in strings:
+            pieces = words if cuts == "true" else np.array_split(np.concatenate(words), len(words))
+            found.append(rival.predict(segment_means(pieces)).tolist())
+        results[kind] = ctc.label_error_rate(found, labels)
+    return results
+
+
+def run(
+    stretch,
+    seed,
+    units,
+    dropout,
+    short_epochs,
+    epochs,
+    strings,
+    batch_size,
+    learning_rate,
+    clipnorm,
+):
+    """Train once, and test on 400 strings of unheard voices without noise and 400 with it."""
+    model = model_for(units, dropout, learning_rate, clipnorm)
+    fit(model, seed, stretch, short_epochs, epochs, strings, batch_size, learning_rate)
+    return scores(model, 400)

@@ -1,0 +1,122 @@
+"""Dates from free writing into ISO form: what does attention add to an encoder-decoder?
+
+With attention, a GRU reads the source from both ends, and the decoder looks back at every
+character. Without, a GRU with twice as many units reads it from the front, and the decoder gets
+its last state, as in Cho et al. (2014); this network has more parameters.
+"""
+
+from functools import lru_cache
+
+import numpy as np
+
+from course_lib.backend import set_random_seed
+from course_lib.decoding import greedy
+from course_lib.layers import GRU, AttentionDecoder, Bidirectional, Embedding
+from course_lib.losses import SparseCategoricalCrossentropy
+from course_lib.models import Sequential
+from course_lib.optimizers import Adam
+from course_lib.tasks import dates
+from course_lib.tasks.dates import CHARACTERS, ISO_CHARACTERS, LONGEST
+from course_lib.text import Vocabulary
+
+ISO_LENGTH = 10
+STAGES = 20  # the learning rate falls from stage to stage, along a half cosine
+
+# Number 0 is nothing: the filling, and what stands before the first character.
+SOURCE = Vocabulary(["", *CHARACTERS])
+TARGET = Vocabulary(["", *ISO_CHARACTERS])
+
+SETTINGS = [
+    {
+        "attention": attention,
+        "seed": seed,
+        "units": 64,
+        "steps": 500,
+        "batch_size": 64,
+        "learning_rate": 0.004,
+        "clipnorm": 1.0,
+    }
+    for attention in (True, False)
+    for seed in range(3)
+]
+
+
+def encode(sources):
+    """Numbers of the characters of some dates, (len(sources), 40), filled up with 0.
+
+    Raises ValueError for a source that is no text, is empty or too long, or has a character
+    that no date in training has.
+    """
+    if isinstance(sources, str):
+        raise ValueError(f"sources must be a list of texts, got one text, {sources!r}")
+    X = np.zeros((len(sources), LONGEST), dtype="int32")
+    for row, source in zip(X, sources):
+        if not isinstance(source, str) or not 1 <= len(source) <= LONGEST:
+            raise ValueError(f"a date must be a text of 1 to {LONGEST} characters, got {source!r}")
+        try:
+            row[: len(source)] = SOURCE.encode(source)
+        except ValueError as error:
+            raise ValueError(f"{source!r} cannot be read: {error}") from None
+    return X
+
+
+def decode(numbers):
+    """The text of a target."""
+    return "".join(TARGET.decode(numbers))
+
+
+def translate(model, sources):
+    """For each date in free writing what the model makes of it, a list of texts."""
+    return [decode(target) for target in greedy(model, encode(sources))[0]]
+
+
+def network(attention, units, learning_rate=0.004, clipnorm=1.0):
+    """The compiled network."""
+    encoder = GRU(units if attention else 2 * units, return_sequences=True)
+    model = Sequential(
+        [
+            Embedding(len(SOURCE), 32, mask_zero=True, input_shape=(LONGEST,)),
+            Bidirectional(encoder) if attention else encoder,
+            AttentionDecoder(len(TARGET), ISO_LENGTH, units, attention=attention),
+        ]
+    )
+    loss = SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(Adam(learning_rate, global_clipnorm=clipnorm), loss)
+    return model
+
+
+model_for = lru_cache(maxsize=1)(network)  # the seeds of one setting follow each other
+
+
+def train(model, seed, steps, batch_size, learning_rate, verbose=0):
+    """Train from new weights on `steps` batches; no source is drawn twice but by chance."""
+    set_random_seed(seed)
+    if model.built:
+        model.reset_weights()
+    per_stage = round(steps / STAGES)
+    for stage in range(STAGES):
+        model.optimizer.learning_rate = learning_rate * (1 + np.cos(np.pi * stage / STAGES)) / 2
+        sources, targets = dates(per_stage * batch_size, seed=[seed, stage])
+        y = np.array([TARGET.encode(target) for target in targets])
+        model.fit(encode(sources), y, batch_size, verbose=verbose)
+    return model
+
+
+def exact(model, sources, targets):
+    """Which sources are translated without a mistake: an array of truth values."""
+    return np.array([a == b for a, b in zip(translate(model, sources), targets)])
+
+
+def run(attention, seed, units, steps, batch_size, learning_rate, clipnorm):
+    """Train once. The share of 2000 unheard dates whose ten characters are all right."""
+    model = model_for(attention, units, learning_rate, clipnorm)
+    train(model, seed, steps, batch_size, learning_rate)
+    sources, targets = dates(2000, "test")
+    right = exact(model, sources, targets)
+    length = np.array([len(source) for source in sources])
+    bands = {"short": length < 15, "middle": (length >= 15) & (length < 25), "long": length >= 25}
+    return {
+        "parameters": model.count_params(),
+        "exact": round(right.mean(), 4),
+        **{f"exact_{name}": round(right[chosen].mean(), 4) for name, chosen in bands.items()},
+    }

@@ -1,0 +1,72 @@
+"""Deeper or wider: one layer, or two or three narrower ones with as many parameters in all?
+
+GRU networks that predict the next character of Python's manual.
+"""
+
+from functools import lru_cache
+
+import numpy as np
+
+from course_lib.backend import set_random_seed
+from course_lib.datasets import python_manual
+from course_lib.layers import GRU, Dense, Embedding
+from course_lib.losses import SparseCategoricalCrossentropy
+from course_lib.models import Sequential
+from course_lib.optimizers import Adam
+from course_lib.text import ResetStates, Vocabulary, streams
+
+SHARE = 0.87  # of the text is for training, the rest for testing
+TIME = 16  # characters of a stretch
+
+# Units of each layer: as many as give no more parameters than one layer of 64.
+UNITS = {1: 64, 2: 42, 3: 34}
+
+SETTINGS = [
+    {
+        "layers": layers,
+        "seed": seed,
+        "units": units,
+        "epochs": 3,
+        "batch_size": 64,
+        "learning_rate": 0.005,
+        "clipnorm": 1.0,
+    }
+    for layers, units in UNITS.items()
+    for seed in range(3)
+]
+
+
+def network(layers, units, size):
+    """From symbols to the logits of the next one, by GRU layers that carry their states along."""
+    grus = [GRU(units, return_sequences=True, stateful=True) for _ in range(layers)]
+    model = Sequential([Embedding(size, 32), *grus, Dense(size)])
+    model.build((None,))
+    return model
+
+
+@lru_cache(maxsize=1)  # the seeds of one setting follow each other: compile once
+def model_for(layers, units, size, learning_rate, clipnorm):
+    """The compiled network of one setting."""
+    model = network(layers, units, size)
+    loss = SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(Adam(learning_rate, global_clipnorm=clipnorm), loss)
+    return model
+
+
+def run(layers, seed, units, epochs, batch_size, learning_rate, clipnorm):
+    """Train once. The number of parameters, and after each epoch the bits per character on
+    the held-out text."""
+    text = python_manual()
+    numbers, cut = Vocabulary(sorted(set(text))).encode(text), int(SHARE * len(text))
+    train, test = (streams(part, batch_size, TIME) for part in (numbers[:cut], numbers[cut:]))
+    model = model_for(layers, units, len(set(text)), learning_rate, clipnorm)
+    set_random_seed(seed)
+    model.reset_weights()
+    bits = {}
+    for epoch in range(1, epochs + 1):
+        options = {"shuffle": False, "verbose": 0, "callbacks": [ResetStates()]}
+        model.fit(*train, batch_size=batch_size, **options)
+        loss = model.evaluate(*test, batch_size=batch_size)
+        bits[f"bits_{epoch}"] = round(loss / np.log(2), 4)
+        model.reset_states()
+    return {"parameters": model.count_params(), **bits}
