@@ -178,18 +178,29 @@ class CTC(CrossEntropy):
             )
         outputs = f"labels for a model with {shape[2]} outputs, 0 for none"
         y = whole_numbers("y", y, shape[2], outputs).astype("int32")
-        lengths = (y != ctc.BLANK).sum(axis=1)
-        # Equal neighbors need a blank between them, one step more.
-        repeats = ((y[:, 1:] == y[:, :-1]) & (y[:, 1:] != ctc.BLANK)).sum(axis=1)
-        for wrong, what in [
-            (lengths == 0, "has no labels"),
-            ((np.cumsum(y == ctc.BLANK, axis=1) * y).any(axis=1), "has a label after a 0"),
-            (lengths + repeats > shape[1], f"has more labels than fit into {shape[1]} time steps"),
+        after_end = (np.cumsum(y == ctc.BLANK, axis=1) * y).any(axis=1)
+        for wrong, what, allowed in [
+            (~y.any(axis=1), "has no labels", "every sample needs one or more"),
+            (after_end, "has a label after a 0", "0 only fills up the end"),
         ]:
             if wrong.any():
                 i = int(wrong.argmax())
-                raise ValueError(f"sample {i} {what}: y[{i}] is {y[i].tolist()}")
+                raise ValueError(f"sample {i} {what}: y[{i}] is {y[i].tolist()}, and {allowed}")
+        self.check_steps(y, np.full(len(y), shape[1]))
         return y
+
+    def check_steps(self, y, steps):
+        """Raise ValueError if a row of `y` needs more time steps than its entry in `steps`."""
+        # Equal neighbors need a blank between them, one step more.
+        repeats = (y[:, 1:] == y[:, :-1]) & (y[:, 1:] != ctc.BLANK)
+        needed = (y != ctc.BLANK).sum(axis=1) + repeats.sum(axis=1)
+        if (needed > steps).any():
+            i = int((needed > steps).argmax())
+            raise ValueError(
+                f"sample {i} has more labels than fit into {steps[i]} time steps: y[{i}] is "
+                f"{y[i].tolist()} and needs at least {needed[i]}, one per label and one more "
+                f"between equal neighbors"
+            )
 
     def __call__(self, y, output, mask=None):
         return ctc.loss(y, self.log_probabilities(output), mask)

@@ -272,6 +272,124 @@ def test_clockwork_groups_must_share_the_units():
         ClockworkRNN(6, groups=4)
 
 
+# --- in parts, backwards, both ways -------------------------------------------------------
+
+
+@pytest.fixture
+def quick(float64):
+    """Double precision, and functions that are compiled fast rather than run fast."""
+    with theano.config.change_flags(mode="FAST_COMPILE"):
+        yield
+
+
+def copy_of(layer, **options):
+    """A layer with the weights of `layer` and some other options."""
+    copy = type(layer)(**{**layer.config(), **options})
+    copy.build((None, FEATURES))
+    copy.set_weights(layer.get_weights())
+    return copy
+
+
+@every_architecture
+def test_the_states_of_one_part_are_where_the_next_part_starts(name, quick):
+    layer = built(name, return_sequences=True, return_state=True)
+    x = T.tensor3("x")
+    whole, *last = layer(x)
+    first, *states = layer(x[:, :2])
+    second, *more = layer(x[:, 2:], initial_state=states)
+    results = function([x], [whole, *last, first, second, *more])(X)
+    n = layer.cell.states
+    whole, last, first, second = results[0], results[1 : n + 1], results[n + 1], results[n + 2]
+    np.testing.assert_allclose(np.concatenate([first, second], axis=1), whole, atol=1e-12)
+    np.testing.assert_allclose(results[n + 3 :], last, atol=1e-12)
+    np.testing.assert_array_equal(last[0], whole[:, -1])
+
+
+@every_architecture
+def test_backwards_is_forwards_on_the_sequence_turned_round(name, quick):
+    layer = built(name, return_sequences=True)
+    both = Bidirectional(copy_of(layer))
+    both.build((None, FEATURES))
+    both.set_weights(2 * layer.get_weights())
+    x = T.tensor3("x")
+    turned, backwards = layer(x[:, ::-1]), copy_of(layer, go_backwards=True)(x)
+    turned, backwards, forwards, joined = function([x], [turned, backwards, layer(x), both(x)])(X)
+    np.testing.assert_allclose(backwards, turned, atol=1e-12)
+    expected = np.concatenate([forwards, backwards[:, ::-1]], axis=-1)
+    np.testing.assert_allclose(joined, expected, atol=1e-12)
+
+
+@pytest.mark.parametrize("name", ["ClockworkRNN", "PeepholeLSTM", "MinGRU"])
+def test_a_stateful_layer_goes_on_where_the_batch_before_ended(name, quick):
+    whole = Sequential([built(name)])
+    parts = Sequential([copy_of(whole.layers[0], stateful=True)])
+    expected = whole.predict(X, batch_size=BATCH)
+    parts.predict(X[:, :2], batch_size=BATCH)
+    np.testing.assert_allclose(parts.predict(X[:, 2:], batch_size=BATCH), expected, atol=1e-12)
+
+
+@every_architecture
+def test_a_trace_holds_the_states_of_every_step(name, quick):
+    layer = built(name, return_sequences=True)
+    x = T.tensor3("x")
+    trace = layer.trace(X)
+    np.testing.assert_allclose(trace["hidden state"], function([x], layer(x))(X), atol=1e-12)
+    for gate, values in trace.items():
+        assert values.shape == (BATCH, TIME, UNITS)
+        assert not gate.endswith(" gate") or (values.min() > 0 and values.max() < 1)
+
+
+# --- options of the cells -----------------------------------------------------------------
+
+
+def test_an_irnn_starts_as_the_identity_with_relu(quick):
+    layer = recurrent_layer("IRNN", UNITS, return_sequences=True)
+    layer.build((None, FEATURES))
+    W, U, b = layer.get_weights()
+    np.testing.assert_array_equal(U, np.eye(UNITS))
+    x = T.tensor3("x")
+    # While no unit is pushed below 0 it adds up its inputs.
+    layer.set_weights([np.abs(W), U, b])
+    sums = np.cumsum(np.abs(X) @ np.abs(W), axis=1)
+    np.testing.assert_allclose(function([x], layer(x))(np.abs(X)), sums, atol=1e-12)
+
+
+def test_a_clockwork_group_reads_itself_and_the_slower_ones_when_it_is_due(quick):
+    layer = built("ClockworkRNN", groups=2, return_sequences=True)
+    W, U, b = layer.get_weights()
+    x = T.tensor3("x")
+    ours = function([x], layer(x))(X)
+    fast, slow = np.zeros((2, BATCH, 2))
+    for t in range(TIME):
+        pushed = X[:, t] @ W + b
+        before = np.concatenate([fast, slow], axis=1)
+        fast = np.tanh(pushed[:, :2] + before @ U[:, :2])
+        if t % 2 == 0:
+            slow = np.tanh(pushed[:, 2:] + slow @ U[2:, 2:])
+        np.testing.assert_allclose(ours[:, t], np.concatenate([fast, slow], axis=1), atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("ClockworkRNN", {"groups": 2}),
+        ("EchoState", {"leak": 0.3, "spectral_radius": 0.5, "input_scale": 0.1}),
+        ("IRNN", {"activation": "tanh"}),
+        ("IndRNN", {"recurrent_initializer": "zeros"}),
+        ("MGU", {"chrono": 20}),
+        ("CoupledLSTM", {"unit_forget_bias": False}),
+    ],
+)
+def test_the_options_of_a_cell_are_saved_with_the_model(name, options, tmp_path):
+    model = Sequential([Bidirectional(recurrent_layer(name, UNITS, **options))])
+    model.build((TIME, FEATURES))
+    model.save(tmp_path / "model.npz")
+    copy = load_model(tmp_path / "model.npz")
+    assert copy.layers[0].config() == model.layers[0].config()
+    assert options.items() <= copy.layers[0].backward.config().items()
+    assert all(map(np.array_equal, copy.get_weights(), model.get_weights()))
+
+
 # --- recurrent dropout and zoneout --------------------------------------------------------
 
 
@@ -348,3 +466,48 @@ def test_options_are_saved_with_the_model(tmp_path):
     model.save(tmp_path / "model.npz")
     layer = load_model(tmp_path / "model.npz").layers[0]
     assert (layer.zoneout, layer.recurrent_dropout) == (0.1, 0.2)
+
+
+@pytest.mark.parametrize("name", sorted({*ARCHITECTURES} - {"ClockworkRNN"}))
+def test_with_zoneout_every_architecture_predicts_from_the_mean_of_old_and_new(name, quick):
+    layer = built(name, zoneout=0.25, return_sequences=True)
+    x = T.tensor3("x")
+    ours = function([x], layer(x))(X)
+    states = [np.zeros((BATCH, UNITS)) for _ in range(layer.cell.states)]
+    for t in range(TIME):
+        new = STEPS[name](X[:, t], states, *layer.get_weights())
+        states = [0.75 * n + 0.25 * old for n, old in zip(new, states)]
+        np.testing.assert_allclose(ours[:, t], states[0], atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("name", "option"),
+    [
+        ("GRU", "recurrent_dropout"),
+        ("LayerNormLSTM", "recurrent_dropout"),
+        ("MGU", "recurrent_dropout"),
+        ("SimpleRNN", "recurrent_dropout"),
+        ("LSTM", "zoneout"),
+        ("MGU", "zoneout"),
+        ("MinGRU", "zoneout"),
+    ],
+)
+def test_gradients_pass_through_the_noise_of_training(name, option, quick):
+    """The same noise in loss and gradient: the slope along the gradient is its length."""
+    layer = built(name, **{option: 0.5})
+    x, w = T.tensor3("x"), rng.normal(size=(BATCH, UNITS))
+    loss = (layer(x, training=True) * w).sum()
+    run = function([x], [loss, *theano.grad(loss, layer.weights)])
+
+    def seeded():
+        layer.stream.seed(5)
+        return run(X)
+
+    start, (_, *gradients) = layer.get_weights(), seeded()
+    length = sum((g**2).sum() for g in gradients)
+    assert np.isfinite(length) and length > 0
+    losses = []
+    for step in (1e-6, -1e-6):
+        layer.set_weights([v + step * g for v, g in zip(start, gradients)])
+        losses.append(seeded()[0])
+    assert (losses[0] - losses[1]) / 2e-6 == pytest.approx(length, rel=1e-5)

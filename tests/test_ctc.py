@@ -1,7 +1,11 @@
-"""Connectionist temporal classification: against all alignments, one by one."""
+"""Connectionist temporal classification: against all alignments, one by one, and PyTorch.
+
+PyTorch's figures were made by tests/reference/make_torch_ctc.py.
+"""
 
 from collections import defaultdict
 from itertools import product
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -69,6 +73,50 @@ def test_labels_that_do_not_fit_have_a_huge_loss_and_a_finite_gradient(compiled)
     assert loss[0] > 1e20 and np.isfinite(gradient).all()
 
 
+# --- PyTorch --------------------------------------------------------------------------------
+
+TORCH = Path(__file__).parent / "reference" / "torch_ctc_reference.npz"
+TORCH_CASES = ["one_label", "several_lengths", "repeats", "just_enough", "masked", "long"]
+ROUNDING = {"float64": 1e-10, "float32": 2e-5}
+
+
+@pytest.fixture(scope="module", params=ROUNDING)
+def from_logits(request):
+    """(labels, logits, mask, w) to losses and the gradient of their sum, weighted by w."""
+    with theano.config.change_flags(floatX=request.param):
+        y, logits, mask, w = T.imatrix(), T.tensor3(), T.matrix(), T.vector()
+        loss = CTC(from_logits=True)(y, logits, mask)
+        gradient = theano.grad((w * loss).sum(), logits)
+        run = function([y, logits, mask, w], [loss, gradient])
+        yield lambda *given: run(*(a.astype(v.dtype) for a, v in zip(given, (y, logits, mask, w))))
+
+
+@pytest.fixture(params=TORCH_CASES)
+def compared(request, from_logits):
+    """PyTorch's figures of one case; our losses and gradients for the same logits."""
+    with np.load(TORCH) as file:
+        prefix = f"{request.param}/"
+        torch = {n[len(prefix) :]: file[n] for n in file.files if n.startswith(prefix)}
+    mask = np.arange(torch["logits"].shape[1]) < torch["lengths"][:, None]
+    loss, gradient = from_logits(torch["y"], torch["logits"], mask, torch["w"])
+    return torch, loss, gradient
+
+
+def test_losses_agree_with_pytorch(compared):
+    torch, loss, _ = compared
+    tolerance = ROUNDING[str(loss.dtype)]
+    np.testing.assert_allclose(loss, torch["loss"], rtol=tolerance, atol=0)
+
+
+def test_gradients_of_logits_agree_with_pytorch(compared):
+    torch, _, gradient = compared
+    tolerance = ROUNDING[str(gradient.dtype)]
+    np.testing.assert_allclose(gradient, torch["dlogits"], rtol=0, atol=tolerance)
+
+
+# --- from probabilities to labels -----------------------------------------------------------
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_a_wide_beam_finds_the_most_probable_labels(seed):
     p = probabilities(seed, TIME)
@@ -99,12 +147,17 @@ def test_label_error_rate_needs_labels():
         ctc.label_error_rate([[1]], [[]])
 
 
+FOUR_STEPS = r"into 4 time steps: y\[0\] is .* and needs at least 5, one per label and one more"
 BAD_LABELS = {
-    "no labels": ([[1, 0], [0, 0]], "sample 1 has no labels"),
-    "gap": ([[0, 1], [1, 0]], "sample 0 has a label after a 0"),
-    "too long": ([[1, 2, 1, 2, 1]], "more labels than fit into 4 time steps"),
-    "repeats too long": ([[1, 1, 1]], "more labels than fit into 4 time steps"),
+    "no labels": (
+        [[1, 0], [0, 0]],
+        r"sample 1 has no labels: y\[1\] is \[0, 0\], and every sample needs one or more",
+    ),
+    "gap": ([[0, 1], [1, 0]], "sample 0 has a label after a 0.* 0 only fills up the end"),
+    "too long": ([[1, 2, 1, 2, 1]], FOUR_STEPS),
+    "repeats too long": ([[1, 1, 1]], FOUR_STEPS),
     "no such label": ([[3, 1]], "whole numbers from 0 to 2"),
+    "negative": ([[-1, 1]], "whole numbers from 0 to 2"),
 }
 
 
@@ -113,6 +166,32 @@ def test_labels_that_cannot_be_learned_are_refused(what):
     y, expected = BAD_LABELS[what]
     with pytest.raises(ValueError, match=expected):
         CTC().check(np.array(y), (len(y), 4, 3))
+
+
+@pytest.mark.parametrize("y", [[1, 2, 1, 2], [1, 1, 2, 0]])
+def test_labels_that_just_fit_are_allowed(y):
+    assert CTC().check(np.array([y]), (1, 4, 3)).tolist() == [y]
+
+
+@pytest.fixture(scope="module")
+def masked_network():
+    """A network that reads a second sequence of three steps, its fourth one masked."""
+    model = Sequential([Masking(input_shape=(4, 1)), GRU(2, return_sequences=True), Dense(3)])
+    model.compile("adam", CTC(from_logits=True))
+    return model, np.array([[1, 1, 1, 1], [1, 1, 1, 0]])[..., None]
+
+
+@pytest.mark.parametrize("what", ["fit", "evaluate"])
+@pytest.mark.parametrize("labels", [[1, 2, 1, 2], [2, 1, 1, 0]])
+def test_labels_that_do_not_fit_into_the_steps_that_count_are_refused(masked_network, what, labels):
+    model, X = masked_network
+    with pytest.raises(ValueError, match="sample 1 has more labels than fit into 3 time steps"):
+        getattr(model, what)(X, np.array([[1, 2, 1, 2], labels]), verbose=0)
+
+
+def test_labels_that_just_fit_into_the_steps_that_count_are_allowed(masked_network):
+    model, X = masked_network
+    assert model.evaluate(X, np.array([[1, 2, 1, 2], [1, 1, 0, 0]])) < 100
 
 
 def test_a_network_without_sequences_is_refused():

@@ -9,7 +9,6 @@ import course_lib.models.graph
 from course_lib import activations, initializers, losses, metrics, optimizers
 from course_lib.baselines import AR
 from course_lib.datasets import windows
-from course_lib.interop import load_torch
 from course_lib.layers import GRU, LSTM, Bidirectional, Dense, Dropout, Embedding, SimpleRNN
 from course_lib.models import Sequential
 from course_lib.optimizers import SGD, Adam, RMSprop
@@ -432,36 +431,6 @@ def test_a_layer_names_itself_and_both_lists_of_shapes_when_weights_do_not_fit()
     layer = Dense(2, name="head")
     layer.build((3,))
     words(lambda: layer.set_weights([np.ones((2, 3))]), "'head'", "2 arrays", "(3, 2)", "got 1")
-
-
-def torch_state(features=2, units=3, gates=3):
-    shapes = {"weight_ih_l0": (gates * units, features), "weight_hh_l0": (gates * units, units)}
-    shapes |= {"bias_ih_l0": (gates * units,), "bias_hh_l0": (gates * units,)}
-    return {name: np.ones(shape) for name, shape in shapes.items()}
-
-
-def without(state, name):
-    return {key: value for key, value in state.items() if key != name}
-
-
-BAD_TORCH = {
-    "a missing name": (GRU(3), without(torch_state(), "bias_hh_l0"), ["'bias_hh_l0'", "bias_ih"]),
-    "another size": (GRU(3), torch_state(units=4), ["(3, 9)", "(4, 12)"]),
-    "another cell": (GRU(3), torch_state(gates=4), ["(2, 9)", "(2, 12)"]),
-    "no gates": (GRU(3), torch_state(units=4, gates=1), ["cut into 3 gates", "(4, 2)"]),
-    "one direction": (Bidirectional(GRU(3)), torch_state(), ["'weight_ih_l0_reverse'"]),
-    "reset before": (GRU(3, reset_after=False), torch_state(), ["reset_after=True"]),
-    "no cell": (Dense(3), torch_state(), ["SimpleRNN, LSTM, GRU", "got Dense"]),
-}
-
-
-@pytest.mark.parametrize("what", BAD_TORCH)
-def test_load_torch_changes_nothing_when_given(what):
-    layer, state, expected = BAD_TORCH[what]
-    layer.build((5, 2))
-    before = layer.get_weights()
-    words(lambda: load_torch(layer, state), *expected)
-    assert all(map(np.array_equal, before, layer.get_weights()))
 
 
 # --- optimizers, callbacks, tasks, baselines ----------------------------------------------

@@ -12,6 +12,7 @@ from course_lib import plots
 from course_lib.plots.style import color_of, looks
 
 FIGURES = {
+    "alignment": lambda: plots.alignment(np.full((3, 4), 0.25), "may", ["0", "5"]),
     "confusion_matrix": lambda: plots.confusion_matrix([0, 1, 1], [0, 1, 0], ["yes", "no"]),
     "fans": lambda: plots.fans(
         [0, 1, 2], [1, 2, 1], [([1, 2], [[0, 1, 2], [-1, 1, 3]])], "year", "degrees"
@@ -32,6 +33,16 @@ FIGURES = {
     ),
     "horizons": lambda: plots.horizons(
         {"GRU": [[1.0, 2.0], [1.5, 2.5]], "AR(2)": [2.0, 3.0]}, "steps", "error", goal=("mean", 4)
+    ),
+    "label_spikes": lambda: plots.label_spikes(
+        np.random.default_rng(0).normal(size=(16, 13)),
+        [[0.9, 0.05, 0.05], [0.1, 0.9, 0.0], [0.2, 0.1, 0.7], [0.9, 0.0, 0.1]],
+        4,
+        ["one", "two"],
+        [("one", 7), ("two", 9)],
+    ),
+    "learning_to_speak": lambda: plots.learning_to_speak(
+        [[9, 4, 1], [8, 3, 2]], [[0, 0.1, 1], [0, 0, 0.8]], 4
     ),
     "loss_cliff": lambda: plots.loss_cliff(
         [0, 1, 2], [1, 0, 9], path=[1.5, -40], clipped_path=[1.5, 0.9]

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from course_lib.backend import T, function, theano
-from course_lib.interop import keras_weights, load_torch
+from course_lib.interop import from_keras, from_torch
+from course_lib.interop.torch import directions, imported
 from course_lib.layers import GRU, LSTM, Bidirectional, SimpleRNN
 
 FOLDER = Path(__file__).parent / "reference"
@@ -28,6 +29,7 @@ def agrees(ours, theirs, tolerance):
 
 # --- PyTorch ----------------------------------------------------------------------------
 
+WEIGHTS = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
 SEQUENCES = {"return_sequences": True, "return_state": True}
 TORCH_CASES = {
     "simple_rnn": lambda units: [SimpleRNN(units, **SEQUENCES)],
@@ -50,10 +52,11 @@ class Comparison:
         self.torch = torch = figures("torch", case)
         batch, time, features = torch["x"].shape
         self.layers = TORCH_CASES[case](torch["h_n"].shape[-1])
-        for index, layer in enumerate(self.layers):
+        for layer in self.layers:
             layer.build((time, features))
-            load_torch(layer, by_prefix(torch, "param_"), index)
             features = layer.output_shape((time, features))[-1]
+
+        from_torch(self.layers, by_prefix(torch, "param_"))
 
         # PyTorch's outputs at padded positions are 0, Keras's repeat the last real one.
         lengths = torch.get("lengths", np.full(batch, time))
@@ -102,17 +105,14 @@ def test_gradients_of_inputs_agree_with_pytorch(compared):
 def test_gradients_of_parameters_agree_with_pytorch(compared):
     gradients = by_prefix(compared.torch, "grad_")
     theirs = []
-    for index, layer in enumerate(compared.layers):
-        directions = [(layer, f"l{index}")]
-        if isinstance(layer, Bidirectional):
-            directions = [(layer.forward, "l0"), (layer.backward, "l0_reverse")]
-        for one, suffix in directions:
-            kernel, recurrent, bias = keras_weights(one, gradients, suffix)
-            if not isinstance(one, GRU):
-                # Our one bias stands for a sum of two: each of them has its gradient.
-                bias = gradients[f"bias_ih_{suffix}"]
-                agrees(bias, gradients[f"bias_hh_{suffix}"], 1e-10)
-            theirs += [kernel, recurrent, bias]
+    for layer, suffix in directions(compared.layers):
+        own = {name: gradients[name + suffix] for name in WEIGHTS}
+        kernel, recurrent, bias = imported(layer, own)
+        if not isinstance(layer, GRU):
+            # Our one bias stands for a sum of two: each of them has its gradient.
+            bias = own["bias_ih"]
+            agrees(bias, own["bias_hh"], 1e-10)
+        theirs += [kernel, recurrent, bias]
     assert len(compared.gradients) == len(theirs)
     for ours, expected in zip(compared.gradients, theirs):
         agrees(ours, expected, 1e-10)
@@ -134,7 +134,7 @@ def test_outputs_agree_with_keras_when_its_weight_list_is_loaded_unchanged(case)
     keras = figures("keras", case)
     layer = KERAS_CASES[case]()
     layer.build(keras["x"].shape[1:])
-    layer.set_weights([keras[name] for name in sorted(keras) if name.startswith("weight_")])
+    from_keras(layer, [keras[name] for name in sorted(keras) if name.startswith("weight_")])
     x = T.tensor3("x")
     run = function([x], layer(T.specify_shape(x, keras["x"].shape)))
     agrees(run(keras["x"]), keras["y"], 1e-5)

@@ -29,6 +29,7 @@ FLOORS = [
     "metrics",
     "training",
     "models",
+    "readout",
     "decoding",
     "tasks",
     "speech",

@@ -1,5 +1,6 @@
 """Real data from the folder `data/`, and loaders for a learner's own files."""
 
+from course_lib.datasets.connected import connected_digits
 from course_lib.datasets.files import DATA
 from course_lib.datasets.own import load_series
 from course_lib.datasets.series import airline, el_nino, stocks, sunspots, windows
@@ -9,6 +10,7 @@ from course_lib.datasets.text import load_text, python_manual, shakespeare
 __all__ = [
     "DATA",
     "airline",
+    "connected_digits",
     "digit_sounds",
     "el_nino",
     "japanese_vowels",

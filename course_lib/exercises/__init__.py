@@ -16,6 +16,7 @@ from course_lib.exercises import (  # noqa: F401
     ch08,
     ch09,
     ch10,
+    ch11,
 )
 from course_lib.exercises.registry import EXERCISES, check, hint
 

@@ -22,7 +22,7 @@ SHARE = 0.87  # of the text is for training, the rest for testing
 VOWELS, GAP = "aeiou", "_"
 NO_VOWEL = len(VOWELS)  # the class of all other characters
 VOCABULARY = Vocabulary(" _bcdfghjklmnpqrstvwxyz")
-RATES = [0.01] * 5 + [0.003] * 2 + [0.001]  # learning rate of each epoch
+RATES = [0.01] * 4 + [0.003] + [0.001]  # learning rate of each epoch
 
 SETTINGS = [
     {

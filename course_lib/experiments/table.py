@@ -7,12 +7,23 @@ from pathlib import Path
 from course_lib.atomic import replacing
 from course_lib.checks import one_of
 from course_lib.datasets import DATA
-from course_lib.experiments import carried_state, gate_ablation, memory_frontier, spoken_digits
+from course_lib.experiments import (
+    both_ends,
+    carried_state,
+    date_translation,
+    depth,
+    gate_ablation,
+    memory_frontier,
+    spoken_digits,
+)
 from course_lib.training import progress_bar
 
 # Each has SETTINGS, a list of dicts, and run(**one of them), which returns a dict of results.
 EXPERIMENTS = {
+    "both_ends": both_ends,
     "carried_state": carried_state,
+    "date_translation": date_translation,
+    "depth": depth,
     "gate_ablation": gate_ablation,
     "memory_frontier": memory_frontier,
     "spoken_digits": spoken_digits,

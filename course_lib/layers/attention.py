@@ -109,10 +109,14 @@ class AttentionDecoder(Layer):
     def attend(self, state, memory, keys, closed):
         """The context (batch, features) and the attention weights (batch, source steps)."""
         if self.attention:
+            # A product with ones spreads the query over the source: see `affine` in backend.
+            ones = T.ones_like(keys[:, :, :1])
             query = T.dot(state, self.W_query).dimshuffle(0, "x", 1)
-            closed = closed + T.dot(T.tanh(keys + query), self.v)[:, :, 0]
+            hidden = T.tanh(keys + T.batched_dot(ones, query))
+            rows = hidden.reshape((-1, self.attention_units))
+            closed = closed + T.dot(rows, self.v).reshape(closed.shape)
         weights = softmax(closed)
-        return (weights.dimshuffle(0, 1, "x") * memory).sum(axis=1), weights
+        return T.batched_dot(weights.dimshuffle(0, "x", 1), memory)[:, 0], weights
 
     def step(self, embedded, state, *read):
         """From the last symbol's vector and the state to new state, context, attention."""
@@ -136,7 +140,7 @@ class AttentionDecoder(Layer):
         first = T.zeros_like(targets[:, :1])
         before = T.concatenate([first, targets[:, :-1]], axis=1)
         embedded = self.E[before.T.flatten()].reshape(
-            (before.shape[1], before.shape[0], self.embedding_dim)
+            (self.steps, x.shape[0], self.embedding_dim)
         )
         states, contexts, _ = scan(self.step, [embedded], [self.start(x), None, None], [*read])
         return self.logits(states, contexts).dimshuffle(1, 0, 2)

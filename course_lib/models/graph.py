@@ -114,6 +114,17 @@ class Graph(Stack):
             return T.TensorType("int32", [False] * (rank - 1))("y")
         return T.TensorType(theano.config.floatX, [False] * rank)("y")
 
+    def mask_of(self, X):
+        """The mask of the outputs for X, an array (samples, time); None if every step counts."""
+
+        def make():
+            x = self.symbolic_input(X.ndim)
+            mask = self.forward(x)[1]
+            return None if mask is None else function([x], mask)
+
+        run = self.kept(("mask", X.ndim), make)
+        return None if run is None else run(X)
+
     def state_updates(self):
         return [pair for layer in self.layers if layer.stateful for pair in layer.updates]
 

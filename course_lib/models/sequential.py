@@ -54,6 +54,9 @@ class Sequential(Graph):
         if not self.built:
             self.build(X.shape[1:])
         y = self.loss.check(y, (len(X), *self.output_shape(X.shape[1:])))
+        mask = self.mask_of(X) if self.loss.reads_mask else None
+        if mask is not None:
+            self.loss.check_steps(y, mask.sum(axis=1))
         weights = (
             np.ones(len(X))
             if sample_weight is None

@@ -1,7 +1,9 @@
 """Every figure of the course. One color per architecture, from the palettes of Okabe &
 Ito and of Tol, which people with any kind of color vision can tell apart."""
 
+from course_lib.plots.attention import alignment
 from course_lib.plots.cells import gru_cell, lstm_cell, rnn_cell
+from course_lib.plots.ctc import label_spikes, learning_to_speak
 from course_lib.plots.curves import (
     forecast,
     gates,
@@ -37,6 +39,7 @@ from course_lib.plots.text import colored_text, next_symbols, ranked_units, text
 
 __all__ = [
     "COLORS",
+    "alignment",
     "bptt_unrolled",
     "colored_text",
     "confusion_matrix",
@@ -51,6 +54,8 @@ __all__ = [
     "loss_cliff",
     "loss_curves",
     "loss_surface",
+    "label_spikes",
+    "learning_to_speak",
     "lstm_cell",
     "mel_filters",
     "next_symbols",

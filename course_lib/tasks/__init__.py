@@ -1,6 +1,6 @@
 """Synthetic sequence tasks: as many examples as one likes, and a known best answer.
 
-`sine_wave` and `parity` are functions; the others are classes, described in `Task`:
+`sine_wave`, `parity` and `mackey_glass` are functions; the others are classes, described in `Task`:
 
     task = Latch(lag=50)
     X, y = task.sample(1000)
@@ -10,12 +10,13 @@
 """
 
 from course_lib.tasks.base import Task
+from course_lib.tasks.dates import dates
 from course_lib.tasks.grammars import AnBn, ContinualReber, EmbeddedReber, Reber
 from course_lib.tasks.lexicon import agreements, word_classes
 from course_lib.tasks.memory import Adding, CopyMemory, Latch, TemporalOrder
 from course_lib.tasks.pcfg import Grammar
 from course_lib.tasks.sentences import little_english
-from course_lib.tasks.series import parity, sine_wave
+from course_lib.tasks.series import mackey_glass, parity, sine_wave
 
 __all__ = [
     "Adding",
@@ -29,7 +30,9 @@ __all__ = [
     "Task",
     "TemporalOrder",
     "agreements",
+    "dates",
     "little_english",
+    "mackey_glass",
     "parity",
     "sine_wave",
     "word_classes",

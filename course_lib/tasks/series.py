@@ -1,8 +1,8 @@
-"""Series of numbers: the next value of a sine wave, the parity of bits."""
+"""Series of numbers: a sine wave, the parity of bits, and a chaotic series."""
 
 import numpy as np
 
-from course_lib.checks import positive_int
+from course_lib.checks import positive_int, whole_number_from
 
 
 def sine_wave(seq_length, num_samples, seed=0):
@@ -31,3 +31,24 @@ def parity(length, num_samples, seed=0, every_step=False):
     bits = np.random.default_rng(seed).integers(0, 2, shape)
     running = np.cumsum(bits, axis=1) % 2
     return bits.astype(float), (running if every_step else running[:, -1]).astype(float)
+
+
+def mackey_glass(length, tau=17, seed=0, washout=1000):
+    """A chaotic series (for `tau` from 17 on), one value per unit of time: shape (length,).
+
+    The delay differential equation of Mackey & Glass (1977),
+
+        dx/dt = 0.2 x(t - tau) / (1 + x(t - tau)^10) - 0.1 x(t),
+
+    by Euler's scheme with a step of 0.1, of which every tenth value is kept, as in Jaeger (2001).
+    `seed` decides the values up to time 0, uniform in [1, 1.4]; the first `washout` units of
+    time are dropped. Raises ValueError unless length and tau are whole numbers of at least 1
+    and washout is one of at least 0.
+    """
+    length, tau = positive_int("length", length), positive_int("tau", tau)
+    steps = 10 * (whole_number_from(0, "washout", washout) + length)
+    x = np.random.default_rng(seed).uniform(1, 1.4, 10 * tau + 1).tolist()
+    for _ in range(steps):
+        late, now = x[-1 - 10 * tau], x[-1]
+        x.append(now + 0.1 * (0.2 * late / (1 + late**10) - 0.1 * now))
+    return np.array(x[-steps:][9::10][washout:])

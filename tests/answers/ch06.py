@@ -226,11 +226,11 @@ def by_rows(W_xh, W_hh, b_h):
     return dict(zip(NAMES, (W_xh.T[rows].tolist(), W_hh.T[rows], b_ih.astype("float64"), b_hh)))
 
 
-def checked_by_load_torch(W_xh, W_hh, b_h):
+def checked_by_from_torch(W_xh, W_hh, b_h):
     """The right answer, after a way there and back."""
     result = torch()(W_xh, W_hh, b_h)
     model = Sequential([GRU(len(W_hh), input_shape=(None, len(W_xh)))])
-    interop.load_torch(model.layers[0], result)
+    interop.from_torch(model.layers[0], result)
     return torch()(*model.get_weights())
 
 
@@ -289,7 +289,7 @@ RIGHT = {
         with_a_closed_reset_gate,
     ],
     "06.4": [convert(), converted_block_by_block],
-    "06.5": [torch(), by_rows, checked_by_load_torch],
+    "06.5": [torch(), by_rows, checked_by_from_torch],
     "06.6": [
         own(),
         own(winner="b", scores=LOSSES, parameters=dict(zip("abc", np.array([100, 101, 125])))),

@@ -1,0 +1,102 @@
+"""The experiments on stacked and on bidirectional layers."""
+
+import numpy as np
+import pytest
+
+from course_lib.experiments import both_ends, depth
+from course_lib.layers import Bidirectional
+
+# --- deeper or wider --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("layers", depth.UNITS)
+def test_stacks_have_as_many_units_as_the_budget_allows(layers):
+    budget = depth.network(1, depth.UNITS[1], 95).count_params()
+    units = depth.UNITS[layers]
+    assert depth.network(layers, units, 95).count_params() <= budget
+    assert depth.network(layers, units + 1, 95).count_params() > budget
+
+
+def test_a_stack_is_measured_after_every_epoch(monkeypatch):
+    text = "to be or not to be, that is the question. " * 12
+    monkeypatch.setattr(depth, "python_manual", lambda: text)
+    setting = {**depth.SETTINGS[-1], "units": 4, "epochs": 2, "batch_size": 2}
+    result = depth.run(**setting)
+    assert list(result) == ["parameters", "bits_1", "bits_2"]
+    assert 0 < result["bits_2"] < result["bits_1"] < np.log2(len(set(text))) + 1
+
+
+# --- both ends --------------------------------------------------------------------------------
+
+
+def test_letters_are_words_of_small_letters_between_single_blanks():
+    letters = both_ends.letters()
+    assert set(letters) == set("abcdefghijklmnopqrstuvwxyz ")
+    assert "  " not in letters
+
+
+def test_vowels_become_gaps():
+    assert both_ends.without_vowels("the statement") == "th_ st_t_m_nt"
+
+
+def test_lines_hold_symbols_and_what_is_missing():
+    X, y = both_ends.lines("a bee is", 4)  # two lines of four characters
+    assert ["".join(both_ends.VOCABULARY.decode(row)) for row in X] == ["_ b_", "_ _s"]
+    np.testing.assert_array_equal(y, [[0, 5, 5, 1], [1, 5, 2, 5]])
+    assert both_ends.lines("a bee is i", 4)[0].shape == (2, 4)
+
+
+def test_accuracy_counts_gaps_only():
+    y = np.array([[0, 5, 1], [5, 2, 3]])
+    guess = np.array([[0, 0, 1], [0, 2, 4]])
+    assert both_ends.accuracy(guess, y) == 0.75
+
+
+@pytest.mark.parametrize("directions", ["forward", "backward", "both"])
+def test_a_step_sees_what_its_directions_allow(directions):
+    model = both_ends.network(both_ends.layer(directions, 3))
+    model.build((None,))
+    X = np.zeros((1, 6), dtype=int)
+    changed = X.copy()
+    changed[0, 3] = 4
+
+    def logits(numbers):
+        outputs = model.predict(numbers)
+        return outputs[:, ::-1] if directions == "backward" else outputs
+
+    differs = np.abs(logits(X) - logits(changed)).max(axis=(0, 2)) > 1e-7
+    expected = {"forward": [3, 4, 5], "backward": [0, 1, 2, 3], "both": range(6)}[directions]
+    assert np.flatnonzero(differs).tolist() == list(expected)
+
+
+def test_restored_vowels_stand_where_the_text_has_them():
+    model = both_ends.network(both_ends.layer("backward", 3))
+    model.build((None,))
+    X, _ = both_ends.lines("the while statement note", 6)
+    turned = both_ends.restored(model, X)
+    np.testing.assert_array_equal(both_ends.restored(model, X, backward=True), turned[:, ::-1])
+
+
+def test_an_unknown_direction_is_refused():
+    with pytest.raises(ValueError, match="choose one of backward, both, forward"):
+        both_ends.layer("sideways", 3)
+
+
+def test_networks_of_one_and_of_two_directions_have_about_the_same_size():
+    sizes = {}
+    for setting in both_ends.SETTINGS:
+        layer = both_ends.layer(setting["directions"], setting["units"])
+        model = both_ends.network(layer)
+        model.build((None,))
+        sizes[setting["directions"]] = model.count_params()
+        assert isinstance(layer, Bidirectional) == (setting["directions"] == "both")
+    assert 0.95 < sizes["both"] / sizes["forward"] <= 1
+    assert sizes["backward"] == sizes["forward"]
+
+
+def test_vowels_of_a_repeated_sentence_are_learned(monkeypatch):
+    monkeypatch.setattr(both_ends, "python_manual", lambda: "sing a song of six pence. " * 60)
+    setting = {**both_ends.SETTINGS[-1], "units": 8, "time": 8, "batch_size": 8}
+    result = both_ends.run(**setting)
+    assert set(result) == {"parameters", "accuracy"}
+    assert result["accuracy"] > 0.8
