@@ -36,6 +36,14 @@ def number_in(name, value, low, high):
     return float(value)
 
 
+def positive_number(name, value, most=np.inf):
+    """`value` as a float above 0 and at most `most`, else ValueError."""
+    if not isinstance(value, (int, float, np.number)) or not 0 < value <= most or value == np.inf:
+        bound = "" if most == np.inf else f" and at most {most}"
+        raise ValueError(f"{name} must be a number above 0{bound}, got {value!r}")
+    return float(value)
+
+
 def whole_numbers(name, array, count, meaning):
     """`array` if it holds only whole numbers from 0 to count - 1, else ValueError."""
     if (np.floor(array) != array).any() or array.min() < 0 or array.max() >= count:

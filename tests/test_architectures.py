@@ -511,3 +511,39 @@ def test_gradients_pass_through_the_noise_of_training(name, option, quick):
         layer.set_weights([v + step * g for v, g in zip(start, gradients)])
         losses.append(seeded()[0])
     assert (losses[0] - losses[1]) / 2e-6 == pytest.approx(length, rel=1e-5)
+
+
+def test_a_clockwork_has_no_zoneout():
+    with pytest.raises(ValueError, match="zoneout must be 0"):
+        ClockworkRNN(4, zoneout=0.1)
+
+
+@pytest.mark.parametrize(
+    "option, message",
+    [
+        ({"leak": 0}, "leak must be a number above 0 and at most 1, got 0"),
+        ({"leak": 1.5}, "leak must be .* at most 1, got 1.5"),
+        ({"leak": "a"}, "leak must be .*got 'a'"),
+        ({"spectral_radius": -1}, "spectral_radius must be a number above 0, got -1"),
+        ({"spectral_radius": float("inf")}, "spectral_radius must be a number above 0, got inf"),
+        ({"input_scale": "a"}, "input_scale must be a number above 0, got 'a'"),
+    ],
+)
+def test_an_echo_state_layer_says_what_its_options_may_be(option, message):
+    with pytest.raises(ValueError, match=message):
+        EchoState(4, **option)
+
+
+def test_recurrent_dropout_leaves_peepholes_alone(float64):
+    layer = built("PeepholeLSTM", recurrent_dropout=0.5)
+    W, U, b, p = (np.ones_like(w) for w in layer.get_weights())
+    layer.set_weights([0 * W, 0 * U, b, p])  # only peepholes are left to be dropped
+    x = T.tensor3("x")
+    dropped, whole = function([x], [layer(x, training=True), layer(x)])(X)
+    np.testing.assert_allclose(dropped, whole)
+
+
+def test_a_trace_with_zoneout_is_what_predict_computes(float64):
+    layer = built("GRU", zoneout=0.3, return_sequences=True)
+    x = T.tensor3("x")
+    np.testing.assert_allclose(layer.trace(X)["hidden state"], function([x], layer(x))(X))

@@ -20,7 +20,7 @@ def test_stacks_have_as_many_units_as_the_budget_allows(layers):
 def test_a_stack_is_measured_after_every_epoch(monkeypatch):
     text = "to be or not to be, that is the question. " * 12
     monkeypatch.setattr(depth, "python_manual", lambda: text)
-    setting = {**depth.SETTINGS[-1], "units": 4, "epochs": 2, "batch_size": 2}
+    setting = {**depth.SETTINGS[0], "units": 4, "epochs": 2, "batch_size": 2}
     result = depth.run(**setting)
     assert list(result) == ["parameters", "bits_1", "bits_2"]
     assert 0 < result["bits_2"] < result["bits_1"] < np.log2(len(set(text))) + 1
@@ -52,29 +52,22 @@ def test_accuracy_counts_gaps_only():
     assert both_ends.accuracy(guess, y) == 0.75
 
 
-@pytest.mark.parametrize("directions", ["forward", "backward", "both"])
+@pytest.mark.parametrize("directions", ["backward", "both"])
 def test_a_step_sees_what_its_directions_allow(directions):
     model = both_ends.network(both_ends.layer(directions, 3))
     model.build((None,))
-    X = np.zeros((1, 6), dtype=int)
-    changed = X.copy()
-    changed[0, 3] = 4
+    X, backward = np.array([[0, 3, 7, 1, 5, 1]]), directions == "backward"
+    changed = np.where(np.arange(6) == 3, 4, X)
 
     def logits(numbers):
         outputs = model.predict(numbers)
-        return outputs[:, ::-1] if directions == "backward" else outputs
+        return outputs[:, ::-1] if backward else outputs
 
     differs = np.abs(logits(X) - logits(changed)).max(axis=(0, 2)) > 1e-7
-    expected = {"forward": [3, 4, 5], "backward": [0, 1, 2, 3], "both": range(6)}[directions]
-    assert np.flatnonzero(differs).tolist() == list(expected)
-
-
-def test_restored_vowels_stand_where_the_text_has_them():
-    model = both_ends.network(both_ends.layer("backward", 3))
-    model.build((None,))
-    X, _ = both_ends.lines("the while statement note", 6)
-    turned = both_ends.restored(model, X)
-    np.testing.assert_array_equal(both_ends.restored(model, X, backward=True), turned[:, ::-1])
+    expected = [True] * 4 + [not backward] * 2  # the last two have read no step before them
+    np.testing.assert_array_equal(differs, expected)
+    guess = both_ends.restored(model, X, backward)
+    np.testing.assert_array_equal(guess, logits(X)[..., :5].argmax(axis=-1))
 
 
 def test_an_unknown_direction_is_refused():
@@ -95,8 +88,8 @@ def test_networks_of_one_and_of_two_directions_have_about_the_same_size():
 
 
 def test_vowels_of_a_repeated_sentence_are_learned(monkeypatch):
-    monkeypatch.setattr(both_ends, "python_manual", lambda: "sing a song of six pence. " * 60)
-    setting = {**both_ends.SETTINGS[-1], "units": 8, "time": 8, "batch_size": 8}
+    monkeypatch.setattr(both_ends, "python_manual", lambda: "sing a song of six pence. " * 90)
+    setting = {**both_ends.SETTINGS[-1], "units": 8, "time": 6, "batch_size": 8}
     result = both_ends.run(**setting)
     assert set(result) == {"parameters", "accuracy"}
-    assert result["accuracy"] > 0.8
+    assert result["accuracy"] > 0.6

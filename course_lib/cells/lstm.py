@@ -74,15 +74,15 @@ class PeepholeLSTMCell(LSTMCell):
 
     @property
     def recurrent_weights(self):
-        return [self.W_hh, self.p_c]
+        return [self.W_hh, *(self.p_c[:, gate] for gate in range(3))]
 
-    def step(self, xp_t, h, c, W_hh, p_c):
+    def step(self, xp_t, h, c, W_hh, p_i, p_f, p_o):
         i, f, g, o = split(xp_t + T.dot(h, W_hh), 4, self.units)
-        i = self.recurrent_activation(i + p_c[:, 0] * c)
-        f = self.recurrent_activation(f + p_c[:, 1] * c)
+        i = self.recurrent_activation(i + p_i * c)
+        f = self.recurrent_activation(f + p_f * c)
         g = self.activation(g)
         c = f * c + i * g
-        o = self.recurrent_activation(o + p_c[:, 2] * c)
+        o = self.recurrent_activation(o + p_o * c)
         squashed = self.activation(c)
         return [o * squashed, c], [i, f, g, o, squashed]
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from course_lib.backend import T, floatX
 from course_lib.cells.base import Cell
-from course_lib.checks import number_in, positive_int
+from course_lib.checks import positive_int, positive_number
 
 
 class SimpleRNNCell(Cell):
@@ -70,9 +70,14 @@ class EchoStateCell(Cell):
     The reservoir of an echo state network (Jaeger, 2001; the leak: Jaeger et al., 2007): W_hh
     is random, with `spectral_radius` as the largest absolute eigenvalue; W_xh and b_h are
     uniform in [-input_scale, input_scale].
+
+    Raises ValueError unless all three are above 0, and `leak` at most 1.
     """
 
     def __init__(self, units, spectral_radius=0.9, input_scale=0.5, leak=1.0, **options):
+        positive_number("spectral_radius", spectral_radius)
+        positive_number("input_scale", input_scale)
+
         def uniform(shape, rng):
             return rng.uniform(-input_scale, input_scale, shape)
 
@@ -87,7 +92,7 @@ class EchoStateCell(Cell):
             bias_initializer=uniform,
             **options,
         )
-        self.stays = floatX(number_in("1 - leak", 1 - leak, 0, 1))
+        self.stays = floatX(1 - positive_number("leak", leak, most=1))
 
     def step(self, xp_t, h, W_hh):
         new = self.activation(xp_t + T.dot(h, W_hh))

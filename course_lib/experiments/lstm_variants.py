@@ -39,13 +39,13 @@ class VariantCell(PeepholeLSTMCell):
     def gate(self, x, removed_by):
         return T.ones_like(x) if self.change == removed_by else self.recurrent_activation(x)
 
-    def step(self, xp_t, h, c, W_hh, p_c):
+    def step(self, xp_t, h, c, W_hh, p_i, p_f, p_o):
         i, f, g, o = split(xp_t + T.dot(h, W_hh), 4, self.units)
-        f = self.gate(f + p_c[:, 1] * c, "NFG")
-        i = 1 - f if self.change == "CIFG" else self.gate(i + p_c[:, 0] * c, "NIG")
+        f = self.gate(f + p_f * c, "NFG")
+        i = 1 - f if self.change == "CIFG" else self.gate(i + p_i * c, "NIG")
         g = g if self.change == "NIAF" else self.activation(g)
         c = f * c + i * g
-        o = self.gate(o + p_c[:, 2] * c, "NOG")
+        o = self.gate(o + p_o * c, "NOG")
         squashed = c if self.change == "NOAF" else self.activation(c)
         return [o * squashed, c], []
 
@@ -75,13 +75,13 @@ class FullGateRecurrenceCell(PeepholeLSTMCell):
     def recurrent_weights(self):
         return [*super().recurrent_weights, self.W_gates]
 
-    def step(self, xp_t, h, c, i, f, o, W_hh, p_c, W_gates):
+    def step(self, xp_t, h, c, i, f, o, W_hh, p_i, p_f, p_o, W_gates):
         from_gates = split(T.dot(T.concatenate([i, f, o], axis=1), W_gates), 3, self.units)
         x_i, x_f, g, x_o = split(xp_t + T.dot(h, W_hh), 4, self.units)
-        i = self.recurrent_activation(x_i + from_gates[0] + p_c[:, 0] * c)
-        f = self.recurrent_activation(x_f + from_gates[1] + p_c[:, 1] * c)
+        i = self.recurrent_activation(x_i + from_gates[0] + p_i * c)
+        f = self.recurrent_activation(x_f + from_gates[1] + p_f * c)
         c = f * c + i * self.activation(g)
-        o = self.recurrent_activation(x_o + from_gates[2] + p_c[:, 2] * c)
+        o = self.recurrent_activation(x_o + from_gates[2] + p_o * c)
         return [o * self.activation(c), c, i, f, o], []
 
 

@@ -89,9 +89,17 @@ class IndRNN(Recurrent):
 
 
 class ClockworkRNN(Recurrent):
-    """Groups of units that tick at different rates (Koutnik et al., 2014)."""
+    """Groups of units that tick at different rates (Koutnik et al., 2014).
+
+    Raises ValueError for `zoneout`, which would stop the clock, too.
+    """
 
     cell_class = ClockworkRNNCell
+
+    def __init__(self, units, **options):
+        super().__init__(units, **options)
+        if self.zoneout:
+            raise ValueError("a ClockworkRNN keeps its states by the clock: zoneout must be 0")
 
 
 class EchoState(Recurrent):

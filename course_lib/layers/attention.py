@@ -139,9 +139,7 @@ class AttentionDecoder(Layer):
             return self.free_running(read)[0]
         first = T.zeros_like(targets[:, :1])
         before = T.concatenate([first, targets[:, :-1]], axis=1)
-        embedded = self.E[before.T.flatten()].reshape(
-            (self.steps, x.shape[0], self.embedding_dim)
-        )
+        embedded = self.E[before.T.flatten()].reshape((self.steps, x.shape[0], self.embedding_dim))
         states, contexts, _ = scan(self.step, [embedded], [self.start(x), None, None], [*read])
         return self.logits(states, contexts).dimshuffle(1, 0, 2)
 

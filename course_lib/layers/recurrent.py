@@ -18,9 +18,9 @@ class Recurrent(Layer):
     until `reset_states()`. At masked time steps the state stays as it is.
 
     While training, `recurrent_dropout` is the share of units whose state is dropped from the
-    recurrent products, the same ones at all steps of a batch (Gal & Ghahramani, 2016), and
-    `zoneout` the probability with which a unit keeps its states for one more step (Krueger et
-    al., 2017); both from 0 up to 1.
+    recurrent products, the same ones at all steps (Gal & Ghahramani, 2016) and in all samples
+    of a batch, and `zoneout` the probability with which a unit keeps its states, all of them
+    together, for one more step (Krueger et al., 2017); both from 0 up to 1.
 
     Further options go to the cell.
     """
@@ -131,7 +131,9 @@ class Recurrent(Layer):
             projected = projected[::-1]
         states = recurrence.zero_states(self.cell, x.shape[0], x.dtype)
         inputs = [projected, *states, *self.cell.recurrent_weights]
-        return function([x], recurrence.forward(self.cell, inputs, masked=False))
+        if self.zoneout:
+            inputs.append(self.updated_share(projected, training=False))
+        return function([x], recurrence.forward(self.cell, inputs, masked=bool(self.zoneout)))
 
     def unroll(self, x, mask, initial_state, training):
         """All states of all steps, a list of arrays (time, batch, units)."""

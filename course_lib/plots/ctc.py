@@ -30,6 +30,7 @@ def label_spikes(features, p, stacked, names, words):
         vmin=-2.5,
         vmax=2.5,
     )
+    top.set_yticks(range(0, features.shape[1], 4))
     top.set_ylabel("coefficient")
     ends = frame * np.cumsum([0, *(count for _, count in words)])
     for (name, _), start, end in zip(words, ends, ends[1:]):
@@ -72,15 +73,15 @@ def label_spikes(features, p, stacked, names, words):
 
 @mpl.rc_context(STYLE)
 def learning_to_speak(losses, spoken, blind):
-    """Two panels over the epochs, a line per seed: the loss, with the best loss of an answer that
-    does not listen (`blind`), and how many labels are said per label expected (`spoken`)."""
+    """Two panels over the epochs, a line per seed: the loss, with the best one of an answer that is
+    the same at every step (`blind`), and how many labels are said per label expected (`spoken`)."""
     figure, (left, right) = axes(9, 3.0, columns=2, sharex=True)
     for ax, seeds in ((left, losses), (right, spoken)):
         for values in seeds:
             ax.plot(np.arange(1, len(values) + 1), values, color=COLORS["lstm"], linewidth=1.4)
         ax.set_xlabel("epoch")
-    left.axhline(blind, color=COLORS["baseline"], linestyle="--", label="without listening")
-    left.set_yscale("log")
+    left.axhline(blind, color=COLORS["baseline"], linestyle="--", label="same answer at every step")
+    left.set_ylim(bottom=0)
     left.set_ylabel("loss (nats per string)")
     left.legend()
     right.axhline(1, color=COLORS["baseline"], linestyle="--")

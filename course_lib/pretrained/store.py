@@ -11,10 +11,14 @@ from course_lib.atomic import replacing
 from course_lib.checks import one_of
 from course_lib.datasets.files import DATA, digest
 from course_lib.models import files, load_model
-from course_lib.pretrained import character_model, date_translator
+from course_lib.pretrained import character_model, connected_digits, date_translator
 
 # Each has train(verbose), which returns a model, and measure(model), which returns a dict.
-MODELS = {"character_model": character_model, "date_translator": date_translator}
+MODELS = {
+    "character_model": character_model,
+    "connected_digits": connected_digits,
+    "date_translator": date_translator,
+}
 
 
 def paths_of(name, folder=DATA):

@@ -1,6 +1,6 @@
 """Two models trained by the course, exported to Keras and to PyTorch: interop_trained.npz.
 
-Run this in the course's environment (PYTHONPATH=. at the top of the repository), then
+Run ``python -m tests.reference.make_interop_trained`` in the course's environment, then
 make_keras_interop.py and make_torch_interop.py, each where its framework is installed: they load
 the arrays and say what they compute with them.
 """
