@@ -26,7 +26,7 @@ SHARE = 0.87  # of the manual is for training
 
 # For each task: parameters of the whole network, samples (streams for the text), training steps.
 SIZES = {
-    "characters": {"parameters": 40_000, "batch_size": 64, "steps": 450, "learning_rate": 0.003},
+    "characters": {"parameters": 40_000, "batch_size": 64, "steps": 450, "learning_rate": 0.01},
     "Adding(100)": {"parameters": 2_500, "batch_size": 32, "steps": 800, "learning_rate": 0.003},
     "parity": {"parameters": 3_500, "batch_size": 64, "steps": 600, "learning_rate": 0.01},
 }

@@ -36,7 +36,7 @@ SETTINGS = [
         "learning_rate": 0.004,
         "clipnorm": 1.0,
     }
-    for attention, steps in ((True, 700), (False, 700), (False, 2800))
+    for attention, steps in ((True, 700), (False, 700), (False, 1400))
     for seed in range(3)
 ]
 

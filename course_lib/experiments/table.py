@@ -10,11 +10,16 @@ from course_lib.datasets import DATA
 from course_lib.experiments import (
     both_ends,
     carried_state,
+    cheaper_gates,
+    connected_digits,
     date_translation,
     depth,
     gate_ablation,
+    lstm_variants,
     memory_frontier,
+    more_frontiers,
     spoken_digits,
+    step_cost,
 )
 from course_lib.training import progress_bar
 
@@ -22,11 +27,16 @@ from course_lib.training import progress_bar
 EXPERIMENTS = {
     "both_ends": both_ends,
     "carried_state": carried_state,
+    "cheaper_gates": cheaper_gates,
+    "connected_digits": connected_digits,
     "date_translation": date_translation,
     "depth": depth,
     "gate_ablation": gate_ablation,
+    "lstm_variants": lstm_variants,
     "memory_frontier": memory_frontier,
+    "more_frontiers": more_frontiers,
     "spoken_digits": spoken_digits,
+    "step_cost": step_cost,
 }
 
 
