@@ -95,21 +95,27 @@ def test_a_beam_of_one_is_greedy(model):
     assert [beam_search(model, x, width=1)[0] for x in X] == greedy(model, X)[0]
 
 
-def scored(model, x, target):
-    """log p of a target, from a prediction that was given this target."""
-    y = np.array([*target, *[0] * (STEPS - len(target))])
-    steps = min(len(target) + 1, STEPS)
-    mask = T.constant((x != 0)[None])
-    decoder, source = model.layers[-1], T.constant(x[None].astype("int32"))
+def scorer(model):
+    """A function from a source and a target to log p, by a prediction that was given both."""
+    source, mask, given = T.imatrix("source"), T.bmatrix("mask"), T.lmatrix("given")
     memory = model.layers[1](model.layers[0](source), mask=mask)
-    logits = function([], decoder(memory, mask=mask, targets=T.constant(y[None])))()[0]
-    return log_softmax(logits, axis=-1)[np.arange(steps), y[:steps]].sum()
+    logits = model.layers[-1](memory, mask=mask, targets=given)
+    run = function([source, mask, given], logits)
+
+    def log_p(x, target):
+        y = np.array([*target, *[0] * (STEPS - len(target))])
+        steps = min(len(target) + 1, STEPS)
+        after = log_softmax(run(x[None].astype("int32"), (x != 0)[None], y[None])[0], axis=-1)
+        return after[np.arange(steps), y[:steps]].sum()
+
+    return log_p
 
 
 def test_a_wide_beam_finds_the_most_probable_target():
     model = translator()
     every = [t for n in range(STEPS + 1) for t in product(range(1, SYMBOLS), repeat=n)]
-    log_p = {target: scored(model, X[0], target) for target in every}
+    scored = scorer(model)
+    log_p = {target: scored(X[0], target) for target in every}
     found, score = beam_search(model, X[0], width=100)
     assert tuple(found) == max(log_p, key=log_p.get)
     assert score == pytest.approx(log_p[tuple(found)], abs=1e-4)

@@ -11,10 +11,10 @@ from course_lib.layers import Bidirectional
 
 @pytest.mark.parametrize("layers", depth.UNITS)
 def test_stacks_have_as_many_units_as_the_budget_allows(layers):
-    budget = depth.network(1, depth.UNITS[1], 95).count_params()
+    budget = depth.network("GRU", 1, depth.UNITS[1], 95).count_params()
     units = depth.UNITS[layers]
-    assert depth.network(layers, units, 95).count_params() <= budget
-    assert depth.network(layers, units + 1, 95).count_params() > budget
+    assert depth.network("GRU", layers, units, 95).count_params() <= budget
+    assert depth.network("GRU", layers, units + 1, 95).count_params() > budget
 
 
 def test_a_stack_is_measured_after_every_epoch(monkeypatch):
@@ -54,7 +54,7 @@ def test_accuracy_counts_gaps_only():
 
 @pytest.mark.parametrize("directions", ["backward", "both"])
 def test_a_step_sees_what_its_directions_allow(directions):
-    model = both_ends.network(both_ends.layer(directions, 3))
+    model = both_ends.network(both_ends.layer("GRU", directions, 3))
     model.build((None,))
     X, backward = np.array([[0, 3, 7, 1, 5, 1]]), directions == "backward"
     changed = np.where(np.arange(6) == 3, 4, X)
@@ -72,13 +72,13 @@ def test_a_step_sees_what_its_directions_allow(directions):
 
 def test_an_unknown_direction_is_refused():
     with pytest.raises(ValueError, match="choose one of backward, both, forward"):
-        both_ends.layer("sideways", 3)
+        both_ends.layer("GRU", "sideways", 3)
 
 
 def test_networks_of_one_and_of_two_directions_have_about_the_same_size():
     sizes = {}
     for setting in both_ends.SETTINGS:
-        layer = both_ends.layer(setting["directions"], setting["units"])
+        layer = both_ends.layer("GRU", setting["directions"], setting["units"])
         model = both_ends.network(layer)
         model.build((None,))
         sizes[setting["directions"]] = model.count_params()

@@ -12,7 +12,7 @@ import numpy as np
 from course_lib.backend import set_random_seed
 from course_lib.checks import one_of
 from course_lib.datasets import python_manual
-from course_lib.layers import GRU, Bidirectional, Dense, Embedding
+from course_lib.layers import Bidirectional, Dense, Embedding, recurrent_layer
 from course_lib.losses import SparseCategoricalCrossentropy
 from course_lib.models import Sequential
 from course_lib.optimizers import Adam
@@ -26,6 +26,7 @@ RATES = [0.01] * 4 + [0.003] + [0.001]  # learning rate of each epoch
 
 SETTINGS = [
     {
+        "architecture": "GRU",
         "directions": directions,
         "seed": seed,
         "units": units,
@@ -61,12 +62,16 @@ def lines(text, time):
     return [part[: count * time].reshape(count, time) for part in (X, y)]
 
 
-def layer(directions, units):
-    """A GRU layer that answers at every step, in the order in which it reads."""
+def layer(architecture, directions, units):
+    """A recurrent layer that answers at every step, in the order in which it reads."""
+
+    def one_way(**options):
+        return recurrent_layer(architecture, units, return_sequences=True, **options)
+
     layers = {
-        "forward": lambda: GRU(units, return_sequences=True),
-        "backward": lambda: GRU(units, return_sequences=True, go_backwards=True),
-        "both": lambda: Bidirectional(GRU(units, return_sequences=True)),
+        "forward": one_way,
+        "backward": lambda: one_way(go_backwards=True),
+        "both": lambda: Bidirectional(one_way()),
     }
     return one_of("direction", directions, layers)()
 
@@ -92,18 +97,18 @@ def accuracy(guess, y):
 
 
 @lru_cache(maxsize=1)  # the seeds of one setting follow each other: compile once
-def model_for(directions, units):
+def model_for(architecture, directions, units):
     """The compiled network of one setting."""
-    return network(layer(directions, units))
+    return network(layer(architecture, directions, units))
 
 
-def run(directions, seed, units, time, epochs, batch_size):
+def run(architecture, directions, seed, units, time, epochs, batch_size):
     """Train once. The number of parameters, and the share of vowels that are right in the test."""
     text = letters()
     cut = int(SHARE * len(text))
     X, y = lines(text[:cut], time)
     X_test, y_test = lines(text[cut:], time)
-    model, backward = model_for(directions, units), directions == "backward"
+    model, backward = model_for(architecture, directions, units), directions == "backward"
     set_random_seed(seed)
     if model.built:
         model.reset_weights()

@@ -15,7 +15,7 @@ from course_lib.backend import set_random_seed
 from course_lib.baselines import LogisticRegression, segment_means
 from course_lib.datasets import connected_digits, spoken_digits
 from course_lib.datasets.connected import separate_words
-from course_lib.layers import LSTM, Bidirectional, Dense, Dropout, Masking
+from course_lib.layers import Bidirectional, Dense, Dropout, Masking, recurrent_layer
 from course_lib.losses import CTC
 from course_lib.models import Sequential
 from course_lib.optimizers import Adam
@@ -29,6 +29,7 @@ TESTS = {"": (1, 5), "_long": (6, 8)}  # numbers of digits in the strings for te
 
 SETTINGS = [
     {
+        "architecture": "LSTM",
         "stretch": 0.2,
         "seed": seed,
         "units": 64,
@@ -95,11 +96,11 @@ def training_strings(count, seed, digits, steps, stretch):
     return prepared(X, steps), targets([said for _, said in strings], digits[1])
 
 
-def network(units, dropout):
+def network(architecture, units, dropout):
     """Reads from both ends, and says at every step: blank, or which digit."""
     layers = [
         Masking(input_shape=(None, 13 * STACKED)),
-        Bidirectional(LSTM(units, return_sequences=True)),
+        Bidirectional(recurrent_layer(architecture, units, return_sequences=True)),
         Dropout(dropout),
         Dense(11),
     ]
@@ -107,9 +108,9 @@ def network(units, dropout):
 
 
 @lru_cache(maxsize=1)  # the seeds of one setting follow each other: compile once
-def model_for(units, dropout, learning_rate, clipnorm):
+def model_for(architecture, units, dropout, learning_rate, clipnorm):
     """The compiled network."""
-    model = network(units, dropout)
+    model = network(architecture, units, dropout)
     model.compile(Adam(learning_rate, global_clipnorm=clipnorm), CTC(from_logits=True))
     return model
 
@@ -196,6 +197,7 @@ def linear_scores(count, cuts):
 
 
 def run(
+    architecture,
     stretch,
     seed,
     units,
@@ -208,6 +210,6 @@ def run(
     clipnorm,
 ):
     """Train once, and test on 400 strings of unheard voices without noise and 400 with it."""
-    model = model_for(units, dropout, learning_rate, clipnorm)
+    model = model_for(architecture, units, dropout, learning_rate, clipnorm)
     fit(model, seed, stretch, short_epochs, epochs, strings, batch_size, learning_rate)
     return scores(model, 400)

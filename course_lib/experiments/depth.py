@@ -9,7 +9,7 @@ import numpy as np
 
 from course_lib.backend import set_random_seed
 from course_lib.datasets import python_manual
-from course_lib.layers import GRU, Dense, Embedding
+from course_lib.layers import Dense, Embedding, recurrent_layer
 from course_lib.losses import SparseCategoricalCrossentropy
 from course_lib.models import Sequential
 from course_lib.optimizers import Adam
@@ -23,6 +23,7 @@ UNITS = {1: 64, 2: 42, 3: 34}
 
 SETTINGS = [
     {
+        "architecture": "GRU",
         "layers": layers,
         "seed": seed,
         "units": units,
@@ -36,30 +37,32 @@ SETTINGS = [
 ]
 
 
-def network(layers, units, size):
-    """From symbols to the logits of the next one, by GRU layers that carry their states along."""
-    grus = [GRU(units, return_sequences=True, stateful=True) for _ in range(layers)]
-    model = Sequential([Embedding(size, 32), *grus, Dense(size)])
+def network(architecture, layers, units, size):
+    """From symbols to the logits of the next one, by layers that carry their states along."""
+    options = {"return_sequences": True, "stateful": True}
+    stack = [recurrent_layer(architecture, units, **options) for _ in range(layers)]
+    model = Sequential([Embedding(size, 32), *stack, Dense(size)])
     model.build((None,))
     return model
 
 
 @lru_cache(maxsize=1)  # the seeds of one setting follow each other: compile once
-def model_for(layers, units, size, learning_rate, clipnorm):
+def model_for(architecture, layers, units, size, learning_rate, clipnorm):
     """The compiled network of one setting."""
-    model = network(layers, units, size)
+    model = network(architecture, layers, units, size)
     loss = SparseCategoricalCrossentropy(from_logits=True)
     model.compile(Adam(learning_rate, global_clipnorm=clipnorm), loss)
     return model
 
 
-def run(layers, seed, units, epochs, batch_size, learning_rate, clipnorm):
+def run(architecture, layers, seed, units, epochs, batch_size, learning_rate, clipnorm):
     """Train once. The number of parameters, and after each epoch the bits per character on
     the held-out text."""
     text = python_manual()
     numbers, cut = Vocabulary(sorted(set(text))).encode(text), int(SHARE * len(text))
     train, test = (streams(part, batch_size, TIME) for part in (numbers[:cut], numbers[cut:]))
-    model = model_for(layers, units, len(set(text)), learning_rate, clipnorm)
+    size = len(set(text))
+    model = model_for(architecture, layers, units, size, learning_rate, clipnorm)
     set_random_seed(seed)
     model.reset_weights()
     bits = {}

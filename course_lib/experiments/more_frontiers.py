@@ -14,7 +14,7 @@ LONGEST = {
     "EchoState": 100,
     "PeepholeLSTM": 100,
     "CoupledLSTM": 100,
-    "LayerNormLSTM": 100,
+    "LayerNormLSTM": 200,
     "UGRNN": 100,
     "MGU": 100,
     "MinGRU": 100,

@@ -10,7 +10,7 @@ COUNT = 400  # strings to measure on, without noise and with it
 def train(verbose=1, **changes):
     """The trained model; 3 to 10 minutes on one core. `changes` are other settings."""
     setting = {**SETTING, **changes}
-    network = ("units", "dropout", "learning_rate", "clipnorm")
+    network = ("architecture", "units", "dropout", "learning_rate", "clipnorm")
     model = experiment.model_for(*(setting[name] for name in network))
     bar = progress_bar(setting["short_epochs"] + setting["epochs"], disable=not verbose)
 
@@ -19,7 +19,7 @@ def train(verbose=1, **changes):
         bar.set_postfix_str(f"loss {loss:.3g}", refresh=False)
         bar.update()
 
-    for name in ("units", "dropout", "clipnorm"):
+    for name in ("architecture", "units", "dropout", "clipnorm"):
         del setting[name]
     experiment.fit(model, callback=after_epoch, **setting)
     bar.close()

@@ -24,34 +24,16 @@ LONGEST = 40  # characters; what would be longer is not written
 TEST_DAY = 10  # every tenth day is for the test alone
 
 MONTHS = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
+    *["January", "February", "March", "April", "May", "June"],
+    *["July", "August", "September", "October", "November", "December"],
 ]
 WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 SHORT_MONTHS = {8: ["Sep", "Sept"]}  # the others: their first three letters
 
 ONES = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
 TEENS = [
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
+    *["ten", "eleven", "twelve", "thirteen", "fourteen"],
+    *["fifteen", "sixteen", "seventeen", "eighteen", "nineteen"],
 ]
 TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 ORDINALS = {
@@ -101,6 +83,7 @@ def year_in_words(year, joined):
 
 
 def pick(rng, options):
+    """One of some options, each as likely as the others."""
     return options[rng.integers(len(options))]
 
 
