@@ -335,7 +335,7 @@ def test_the_most_units_within_a_budget_are_found(parameters):
 
 
 @pytest.mark.parametrize("task", cheaper_gates.SIZES)
-def test_networks_of_a_task_have_equal_size_within_three_percent(task):
+def test_networks_of_a_task_have_equal_size_within_six_percent(task):
     rows = [row for row in experiments.results("cheaper_gates") if row["task"] == task]
     sizes = [row["size"] for row in rows]
-    assert max(sizes) <= cheaper_gates.SIZES[task]["parameters"] <= 1.03 * min(sizes)
+    assert max(sizes) <= cheaper_gates.SIZES[task]["parameters"] <= 1.06 * min(sizes)

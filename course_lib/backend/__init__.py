@@ -27,6 +27,7 @@ __all__ = [
     "RandomStream",
     "T",
     "affine",
+    "batched_dot",
     "blas_library",
     "floatX",
     "function",
@@ -145,6 +146,11 @@ class OpFromGraph(TheanoOpFromGraph):
 def sigmoid(x):
     """1 / (1 + exp(-x)), elementwise."""
     return T.nnet.sigmoid(x)
+
+
+def batched_dot(a, b):
+    """The product of the matrices a[i] and b[i] for every i: (batch, n, k), (batch, k, m)."""
+    return T.batched_dot(a, b)
 
 
 def softplus(x):

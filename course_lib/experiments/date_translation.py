@@ -11,7 +11,7 @@ import numpy as np
 
 from course_lib.backend import set_random_seed
 from course_lib.decoding import greedy
-from course_lib.layers import GRU, AttentionDecoder, Bidirectional, Embedding
+from course_lib.layers import AttentionDecoder, Bidirectional, Embedding, recurrent_layer
 from course_lib.losses import SparseCategoricalCrossentropy
 from course_lib.models import Sequential
 from course_lib.optimizers import Adam
@@ -28,6 +28,7 @@ TARGET = Vocabulary(["", *ISO_CHARACTERS])
 
 SETTINGS = [
     {
+        "architecture": "GRU",
         "attention": attention,
         "seed": seed,
         "units": 64,
@@ -70,9 +71,11 @@ def translate(model, sources):
     return [decode(target) for target in greedy(model, encode(sources))[0]]
 
 
-def network(attention, units, learning_rate=0.004, clipnorm=1.0):
-    """The compiled network."""
-    encoder = GRU(units if attention else 2 * units, return_sequences=True)
+def network(architecture, attention, units, learning_rate=0.004, clipnorm=1.0):
+    """The compiled network, with an encoder of this architecture."""
+    encoder = recurrent_layer(
+        architecture, units if attention else 2 * units, return_sequences=True
+    )
     model = Sequential(
         [
             Embedding(len(SOURCE), 32, mask_zero=True, input_shape=(LONGEST,)),
@@ -107,9 +110,9 @@ def exact(model, sources, targets):
     return np.array([a == b for a, b in zip(translate(model, sources), targets)])
 
 
-def run(attention, seed, units, steps, batch_size, learning_rate, clipnorm):
+def run(architecture, attention, seed, units, steps, batch_size, learning_rate, clipnorm):
     """Train once. The share of 2000 unheard dates whose ten characters are all right."""
-    model = model_for(attention, units, learning_rate, clipnorm)
+    model = model_for(architecture, attention, units, learning_rate, clipnorm)
     train(model, seed, steps, batch_size, learning_rate)
     sources, targets = dates(2000, "test")
     right = exact(model, sources, targets)

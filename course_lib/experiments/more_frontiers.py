@@ -18,12 +18,12 @@ LONGEST = {
     "UGRNN": 100,
     "MGU": 100,
     "MinGRU": 100,
-    "PeepholeLSTM chrono": 200,
-    "CoupledLSTM chrono": 200,
-    "LayerNormLSTM chrono": 200,
-    "UGRNN chrono": 200,
-    "MGU chrono": 200,
-    "MinGRU chrono": 200,
+    "PeepholeLSTM chrono": 400,
+    "CoupledLSTM chrono": 400,
+    "LayerNormLSTM chrono": 400,
+    "UGRNN chrono": 400,
+    "MGU chrono": 400,
+    "MinGRU chrono": 400,
 }
 
 SETTINGS = settings(LONGEST, lengths=[20, 40, 100, 200, 400], seeds=range(3))

@@ -3,7 +3,7 @@
 import numpy as np
 
 from course_lib import initializers
-from course_lib.backend import T, affine, floatX, new_rng, scan, shared, softmax
+from course_lib.backend import T, affine, batched_dot, floatX, new_rng, scan, shared, softmax
 from course_lib.cells import GRUCell
 from course_lib.checks import positive_int
 from course_lib.layers.base import Layer
@@ -112,11 +112,11 @@ class AttentionDecoder(Layer):
             # A product with ones spreads the query over the source: see `affine` in backend.
             ones = T.ones_like(keys[:, :, :1])
             query = T.dot(state, self.W_query).dimshuffle(0, "x", 1)
-            hidden = T.tanh(keys + T.batched_dot(ones, query))
+            hidden = T.tanh(keys + batched_dot(ones, query))
             rows = hidden.reshape((-1, self.attention_units))
             closed = closed + T.dot(rows, self.v).reshape(closed.shape)
         weights = softmax(closed)
-        return T.batched_dot(weights.dimshuffle(0, "x", 1), memory)[:, 0], weights
+        return batched_dot(weights.dimshuffle(0, "x", 1), memory)[:, 0], weights
 
     def step(self, embedded, state, *read):
         """From the last symbol's vector and the state to new state, context, attention."""

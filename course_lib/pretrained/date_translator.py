@@ -9,7 +9,10 @@ USED = next(s for s in date_translation.SETTINGS if s["attention"] and s["seed"]
 def train(verbose=1):
     """The trained model; 2 to 5 minutes on one core."""
     model = date_translation.network(
-        **{name: USED[name] for name in ("attention", "units", "learning_rate", "clipnorm")}
+        **{
+            name: USED[name]
+            for name in ("architecture", "attention", "units", "learning_rate", "clipnorm")
+        }
     )
     options = {name: USED[name] for name in ("seed", "steps", "batch_size", "learning_rate")}
     return date_translation.train(model, **options, verbose=verbose)
