@@ -191,7 +191,9 @@ def test_what_the_network_cannot_read_is_refused(sources, message):
 
 
 def test_without_attention_there_are_more_parameters():
-    counts = [date_translation.network("GRU", attention, 64).count_params() for attention in (True, False)]
+    counts = [
+        date_translation.network("GRU", attention, 64).count_params() for attention in (True, False)
+    ]
     assert counts[0] < counts[1]
 
 
