@@ -12,8 +12,8 @@ def fit_ridge(model, X, y, penalty=1e-8, washout=0):
 
     Runs the layers before the last one over `X` (samples, time, features) once, from states of
     zero, and chooses W and b of the Dense layer such that the squared errors plus `penalty` times
-    the squared weights W have the smallest sum, over all samples and time steps but the first
-    `washout` of each sequence (in which the states still depend on the start). `y` is
+    the squared weights W have the smallest sum, over all samples and time steps but masked ones and
+    the first `washout` of each sequence (in which the states still depend on the start). `y` is
     (samples, time, outputs), or (samples, time) for one output. Solved in double precision. Returns
     the model.
 
@@ -34,8 +34,11 @@ def fit_ridge(model, X, y, penalty=1e-8, washout=0):
         )
     penalty = number_in("penalty", penalty, 0, np.inf)
     X, y, washout = checked(model, X, y, washout)
-    H = states(model, X)[:, washout:]
-    dense.set_weights(ridge(H.reshape(-1, H.shape[-1]), y.reshape(-1, y.shape[-1]), penalty))
+    H, mask = states(model, X)[:, washout:], model.mask_of(X)
+    counts = np.ones(H.shape[:2], bool) if mask is None else mask[:, washout:].astype(bool)
+    if not counts.any():
+        raise ValueError(f"after a washout of {washout} every time step of X is masked")
+    dense.set_weights(ridge(H[counts], y[counts], penalty))
     return model
 
 

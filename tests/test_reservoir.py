@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from course_lib import set_random_seed
-from course_lib.layers import Dense, EchoState
+from course_lib.layers import Dense, EchoState, Masking
 from course_lib.models import Sequential
 from course_lib.readout import fit_ridge, ridge
 from course_lib.tasks import mackey_glass
@@ -140,6 +140,19 @@ def test_a_stateful_network_is_fitted_from_zero_and_left_at_zero(data):
     model.predict(X, batch_size=2)  # leaves a state behind
     np.testing.assert_allclose(fit_ridge(model, X, y).get_weights()[-2], plain[-2], atol=1e-5)
     assert not model.layers[0].states[0].get_value().any()
+
+
+def test_masked_steps_do_not_count(data):
+    X, y = data
+    model = Sequential([Masking(), EchoState(8, return_sequences=True), Dense(2)])
+    model.build((None, 1))
+    fitted = fit_ridge(model, X, y, penalty=0.1).get_weights()
+    filling = [(0, 0), (0, 5), (0, 0)]
+    longer = np.pad(X, filling), np.pad(y, filling, constant_values=100.0)
+    again = fit_ridge(model, *longer, penalty=0.1).get_weights()
+    np.testing.assert_allclose(again[-2], fitted[-2], rtol=1e-4, atol=1e-5)
+    with pytest.raises(ValueError, match="every time step of X is masked"):
+        fit_ridge(model, *longer, washout=X.shape[1])
 
 
 def test_an_echo_state_network_learns_mackey_glass():
