@@ -24,7 +24,9 @@ class Cell:
     state_names = ("hidden state",)  # arrays (batch, units) handed from step to step
     kept = ()  # names of the arrays in the second list of `step`
     products = 1  # arrays in the second list of `backward_step`
-    parallel = False  # whether all steps are computed together, see `recurrence.parallel_scan`
+    # Whether all steps are computed together, from what a method `gate_and_candidate` returns;
+    # see `recurrence.parallel_scan`.
+    parallel = False
     keeping = {}  # blocks of gates: 1 if an open gate keeps the old state, -1 if a closed one does
 
     def __init__(
