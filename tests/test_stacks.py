@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from course_lib.experiments import both_ends, depth
+from course_lib.experiments.manual import in_two
 from course_lib.layers import Bidirectional
+from course_lib.text import Vocabulary
 
 # --- deeper or wider --------------------------------------------------------------------------
 
@@ -19,7 +21,9 @@ def test_stacks_have_as_many_units_as_the_budget_allows(layers):
 
 def test_a_stack_is_measured_after_every_epoch(monkeypatch):
     text = "to be or not to be, that is the question. " * 12
-    monkeypatch.setattr(depth, "python_manual", lambda: text)
+    vocabulary = Vocabulary(sorted(set(text)))
+    parts = in_two(vocabulary.encode(text))
+    monkeypatch.setattr(depth, "manual_in_two", lambda: (vocabulary, *parts))
     setting = {**depth.SETTINGS[0], "units": 4, "epochs": 2, "batch_size": 2}
     result = depth.run(**setting)
     assert list(result) == ["parameters", "bits_1", "bits_2"]

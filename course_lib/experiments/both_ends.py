@@ -12,13 +12,13 @@ import numpy as np
 from course_lib.backend import set_random_seed
 from course_lib.checks import one_of
 from course_lib.datasets import python_manual
+from course_lib.experiments.manual import in_two
 from course_lib.layers import Bidirectional, Dense, Embedding, recurrent_layer
 from course_lib.losses import SparseCategoricalCrossentropy
 from course_lib.models import Sequential
 from course_lib.optimizers import Adam
 from course_lib.text import Vocabulary
 
-SHARE = 0.87  # of the text is for training, the rest for testing
 VOWELS, GAP = "aeiou", "_"
 NO_VOWEL = len(VOWELS)  # the class of all other characters
 VOCABULARY = Vocabulary(" _bcdfghjklmnpqrstvwxyz")
@@ -104,10 +104,7 @@ def model_for(architecture, directions, units):
 
 def run(architecture, directions, seed, units, time, epochs, batch_size):
     """Train once. The number of parameters, and the share of vowels that are right in the test."""
-    text = letters()
-    cut = int(SHARE * len(text))
-    X, y = lines(text[:cut], time)
-    X_test, y_test = lines(text[cut:], time)
+    (X, y), (X_test, y_test) = (lines(part, time) for part in in_two(letters()))
     model, backward = model_for(architecture, directions, units), directions == "backward"
     set_random_seed(seed)
     if model.built:

@@ -10,12 +10,12 @@ from functools import lru_cache
 import numpy as np
 
 from course_lib.backend import set_random_seed
-from course_lib.datasets import python_manual
+from course_lib.experiments.manual import manual_in_two
 from course_lib.layers import Dense, Embedding, recurrent_layer
 from course_lib.losses import SparseCategoricalCrossentropy
 from course_lib.models import Sequential
 from course_lib.optimizers import Adam
-from course_lib.text import ResetStates, Vocabulary, streams
+from course_lib.text import ResetStates, streams
 from course_lib.training import Callback
 
 SETTINGS = [
@@ -45,16 +45,15 @@ class ForgetAfterEveryBatch(Callback):
 @lru_cache(maxsize=1)  # the settings of one length follow each other: compile once
 def model_for(architecture, time, units, learning_rate):
     """The text in two, for training and testing, and a model for it."""
-    text = python_manual()
-    numbers, cut = Vocabulary(sorted(set(text))).encode(text), int(0.87 * len(text))
-    size = len(set(text))
+    vocabulary, before, after = manual_in_two()
+    size = len(vocabulary)
     recurrent = recurrent_layer(architecture, units, return_sequences=True, stateful=True)
     model = Sequential([Embedding(size, 32), recurrent, Dense(size)])
     model.compile(
         Adam(learning_rate=learning_rate, global_clipnorm=1.0),
         loss=SparseCategoricalCrossentropy(from_logits=True),
     )
-    return numbers[:cut], numbers[cut:], model
+    return before, after, model
 
 
 def bits(model, numbers, time, batch_size, carried):

@@ -11,18 +11,17 @@ import numpy as np
 
 from course_lib import tasks
 from course_lib.backend import set_random_seed
-from course_lib.datasets import python_manual
+from course_lib.experiments.manual import manual_in_two
 from course_lib.experiments.solve import draw
 from course_lib.layers import Dense, Embedding, recurrent_layer
 from course_lib.losses import BinaryCrossentropy, SparseCategoricalCrossentropy
 from course_lib.models import Sequential
 from course_lib.optimizers import Adam
-from course_lib.text import Vocabulary, streams
+from course_lib.text import streams
 
 ARCHITECTURES = ["LSTM", "GRU", "UGRNN", "MGU", "MinGRU"]
 BITS = 12  # of a sample of the parity task
 LENGTH = 100  # of the adding task, and the memory with which its gates start
-SHARE = 0.87  # of the manual is for training
 
 # For each task: parameters of the whole network, samples (streams for the text), training steps.
 SIZES = {
@@ -42,7 +41,7 @@ SETTINGS = [
 def network(task, architecture, units):
     """The untrained network of a task."""
     if task == "characters":
-        size = len(set(python_manual()))
+        size = len(manual_in_two()[0])
         recurrent = recurrent_layer(architecture, units, return_sequences=True)
         return Sequential([Embedding(size, 32), recurrent, Dense(size)])
     if task == "parity":
@@ -87,9 +86,7 @@ def model_for(task, architecture, parameters, learning_rate, clipnorm):
 def samples(task, count, batch_size, seed):
     """(X, y) of training and (X, y) of testing."""
     if task == "characters":
-        text = python_manual()
-        numbers, cut = Vocabulary(sorted(set(text))).encode(text), int(SHARE * len(text))
-        return [streams(part, batch_size, 32) for part in (numbers[:cut], numbers[cut:])]
+        return [streams(part, batch_size, 32) for part in manual_in_two()[1:]]
     if task == "parity":
         return [
             tasks.parity(BITS, n, seed=[seed, part], every_step=True)

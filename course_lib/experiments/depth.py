@@ -8,14 +8,13 @@ from functools import lru_cache
 import numpy as np
 
 from course_lib.backend import set_random_seed
-from course_lib.datasets import python_manual
+from course_lib.experiments.manual import manual_in_two
 from course_lib.layers import Dense, Embedding, recurrent_layer
 from course_lib.losses import SparseCategoricalCrossentropy
 from course_lib.models import Sequential
 from course_lib.optimizers import Adam
-from course_lib.text import ResetStates, Vocabulary, streams
+from course_lib.text import ResetStates, streams
 
-SHARE = 0.87  # of the text is for training, the rest for testing
 TIME = 16  # characters of a stretch
 
 # Units of each layer: as many as give no more parameters than one layer of 64.
@@ -58,11 +57,9 @@ def model_for(architecture, layers, units, size, learning_rate, clipnorm):
 def run(architecture, layers, seed, units, epochs, batch_size, learning_rate, clipnorm):
     """Train once. The number of parameters, and after each epoch the bits per character on
     the held-out text."""
-    text = python_manual()
-    numbers, cut = Vocabulary(sorted(set(text))).encode(text), int(SHARE * len(text))
-    train, test = (streams(part, batch_size, TIME) for part in (numbers[:cut], numbers[cut:]))
-    size = len(set(text))
-    model = model_for(architecture, layers, units, size, learning_rate, clipnorm)
+    vocabulary, *parts = manual_in_two()
+    train, test = (streams(part, batch_size, TIME) for part in parts)
+    model = model_for(architecture, layers, units, len(vocabulary), learning_rate, clipnorm)
     set_random_seed(seed)
     model.reset_weights()
     bits = {}

@@ -3,15 +3,14 @@
 import numpy as np
 
 from course_lib.backend import set_random_seed
-from course_lib.datasets import python_manual
+from course_lib.experiments.manual import manual_in_two
 from course_lib.layers import GRU, Dense, Dropout, Embedding
 from course_lib.losses import SparseCategoricalCrossentropy
 from course_lib.models import Sequential
 from course_lib.optimizers import Adam
-from course_lib.text import ResetStates, Vocabulary, bits_per_symbol, streams
+from course_lib.text import ResetStates, bits_per_symbol, streams
 from course_lib.training import Callback
 
-SHARE = 0.87  # of the text is for training, the rest for testing
 UNITS, DROPOUT, STREAMS, TIME, EPOCHS, RATE, SEED = 256, 0.4, 32, 64, 30, 0.003, 0
 
 
@@ -31,22 +30,14 @@ class CosineDecay(Callback):
         self.model.optimizer.learning_rate = self.rate * (1 + np.cos(np.pi * done)) / 2
 
 
-def text_in_two():
-    """The vocabulary, and the numbers of the characters for training and for testing."""
-    text = python_manual()
-    vocabulary = Vocabulary(sorted(set(text)))
-    numbers, cut = vocabulary.encode(text), int(SHARE * len(text))
-    return vocabulary, numbers[:cut], numbers[cut:]
-
-
-def train(verbose=1, epochs=EPOCHS, units=UNITS):
+def train(verbose=1):
     """The trained model; 15 to 25 minutes on one core."""
-    vocabulary, numbers, _ = text_in_two()
+    vocabulary, numbers, _ = manual_in_two()
     set_random_seed(SEED)
     model = Sequential(
         [
             Embedding(len(vocabulary), 32),
-            GRU(units, return_sequences=True, stateful=True),
+            GRU(UNITS, return_sequences=True, stateful=True),
             Dropout(DROPOUT),
             Dense(len(vocabulary)),
         ]
@@ -58,9 +49,9 @@ def train(verbose=1, epochs=EPOCHS, units=UNITS):
     model.fit(
         *streams(numbers, STREAMS, TIME),
         batch_size=STREAMS,
-        epochs=epochs,
+        epochs=EPOCHS,
         shuffle=False,
-        callbacks=[ResetStates(), CosineDecay(RATE, epochs)],
+        callbacks=[ResetStates(), CosineDecay(RATE, EPOCHS)],
         verbose=verbose,
     )
     return model
@@ -68,7 +59,7 @@ def train(verbose=1, epochs=EPOCHS, units=UNITS):
 
 def measure(model):
     """Bits per character on the held-out text, read after the text for training."""
-    _, before, after = text_in_two()
+    _, before, after = manual_in_two()
     return {
         "units": UNITS,
         "epochs": EPOCHS,
