@@ -18,10 +18,18 @@ from course_lib.tasks.base import most_active
 SEEDS = range(5)
 
 
-class WithoutGate(LSTMCell):
-    """An LSTM cell whose gate `missing`, one of "i", "f" and "o", is always open."""
+class WithoutGateCell(LSTMCell):
+    """An LSTM cell whose gate `missing` is always open.
 
-    missing = None
+    "i"     c_t = f * c_{t-1} + g
+    "f"     c_t = c_{t-1} + i * g, the LSTM of 1997 (without its truncated gradient)
+    "o"     h_t = tanh(c_t)
+    None    no gate is missing
+    """
+
+    def __init__(self, units, missing, **options):
+        super().__init__(units, **options)
+        self.missing = missing
 
     def step(self, xp_t, h, c, W_hh):
         i, f, g, o = split(xp_t + T.dot(h, W_hh), 4, self.units)
@@ -38,48 +46,14 @@ class WithoutGate(LSTMCell):
     backward_step = LSTMCell.backward_step
 
 
-class WithoutInputGateCell(WithoutGate):
-    """c_t = f * c_{t-1} + g"""
+class WithoutGate(LSTM):
+    """A layer of `WithoutGateCell`."""
 
-    missing = "i"
-
-
-class WithoutForgetGateCell(WithoutGate):
-    """c_t = c_{t-1} + i * g, the LSTM of 1997 (without its truncated gradient)"""
-
-    missing = "f"
+    cell_class = WithoutGateCell
 
 
-class WithoutOutputGateCell(WithoutGate):
-    """h_t = tanh(c_t)"""
-
-    missing = "o"
-
-
-class WithoutInputGate(LSTM):
-    """An LSTM layer whose input gate is always open."""
-
-    cell_class = WithoutInputGateCell
-
-
-class WithoutForgetGate(LSTM):
-    """An LSTM layer whose forget gate is always open: nothing is ever forgotten."""
-
-    cell_class = WithoutForgetGateCell
-
-
-class WithoutOutputGate(LSTM):
-    """An LSTM layer whose output gate is always open."""
-
-    cell_class = WithoutOutputGateCell
-
-
-VARIANTS = {
-    "all gates": LSTM,
-    "no input gate": WithoutInputGate,
-    "no forget gate": WithoutForgetGate,
-    "no output gate": WithoutOutputGate,
-}
+# The gate that is missing.
+VARIANTS = {"all gates": None, "no input gate": "i", "no forget gate": "f", "no output gate": "o"}
 
 # The task, the memory to start with (chrono, or None for a forget bias of 1), training steps.
 TASKS = {
@@ -115,7 +89,8 @@ SETTINGS = [
 def model_for(task, variant, units, chrono, learning_rate, clipnorm):
     """The compiled model of one setting."""
     task = TASKS[task][0]
-    layer = VARIANTS[variant](units, chrono=chrono, return_sequences=task.every_step)
+    missing = VARIANTS[variant]
+    layer = WithoutGate(units, missing=missing, chrono=chrono, return_sequences=task.every_step)
     return network(task, layer, learning_rate, clipnorm)
 
 
