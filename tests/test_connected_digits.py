@@ -152,7 +152,7 @@ def test_training_goes_from_short_strings_to_long_ones_with_smaller_steps_at_the
     rates = [rate for *_, rate in model.calls]
     assert rates == pytest.approx([0.01] * 5 + [0.005])
     shown = capsys.readouterr().out.replace("\r", "\n").splitlines()
-    assert shown[-1].startswith("epoch 6 |") and shown[-1].endswith("loss 6")
+    assert shown[-1].startswith("epoch 6:") and shown[-1].endswith("loss 6")
 
 
 def test_every_epoch_has_new_strings_and_a_seed_decides_them():

@@ -2,7 +2,7 @@
 
 `network` and `solve` answer it for one task while a chapter runs. What takes too long for a
 chapter is done once, by ``python -m course_lib.experiments NAME``, and kept in `data/`: as a
-table that `results(NAME)` reads, or as a trained model that `load(NAME)` makes again.
+table, which `results(NAME)` reads, or as a trained model, which `load(NAME)` returns.
 """
 
 from course_lib.experiments.registry import EXPERIMENTS, load, results, run

@@ -86,15 +86,7 @@ model_for = compile_once(network)
 
 
 def train(
-    architecture,
-    attention,
-    seed,
-    units,
-    steps,
-    batch_size,
-    learning_rate,
-    clipnorm,
-    verbose=0,
+    architecture, attention, seed, units, steps, batch_size, learning_rate, clipnorm, verbose=0
 ):
     """A model trained on `steps` batches; no source is drawn twice but by chance."""
     model = model_for(architecture, attention, units, learning_rate, clipnorm)
