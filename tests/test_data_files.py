@@ -6,9 +6,11 @@ import zipfile
 
 import pytest
 
-from course_lib.datasets.files import DATA, SHA256, checked_path
+from course_lib.datasets.checksums import SHA256, checked_path
 from course_lib.datasets.make import __main__ as recipes
 from course_lib.datasets.make.wheels import unpacked
+from course_lib.experiments import EXPERIMENTS
+from course_lib.files import DATA, replacing
 
 README = (DATA / "README.md").read_text(encoding="utf-8")
 DOCUMENTS = {"README.md", "python_manual_license.txt"}
@@ -28,7 +30,37 @@ def test_a_data_file_is_described_with_the_command_that_makes_it(name):
         if line.startswith("| ") and f"`{name}`" in line.split("|")[1]
     ]
     assert f" {name.split('.')[0]}`" in row
-    assert name not in SHA256 or SHA256[name] in row
+
+
+def test_every_file_is_a_data_set_or_made_by_an_experiment():
+    forms = {name: "csv" if hasattr(e, "run") else "npz json" for name, e in EXPERIMENTS.items()}
+    made = {f"{name}.{end}" for name, form in forms.items() for end in form.split()}
+    assert set(FILES) == {*SHA256, *made}
+    assert set(SHA256) == set(recipes.RECIPES)
+
+
+# --- writing ----------------------------------------------------------------------------------
+
+
+def test_a_file_is_replaced_when_all_of_it_is_written(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text("old")
+    with replacing(path, "w") as file:
+        file.write("new")
+        assert path.read_text() == "old"
+    assert path.read_text() == "new"
+
+
+def test_an_interrupted_write_leaves_the_old_file_and_no_other(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text("old")
+    with pytest.raises(KeyboardInterrupt), replacing(path, "w") as file:
+        file.write("half of")
+        raise KeyboardInterrupt
+    assert path.read_text() == "old" and list(tmp_path.iterdir()) == [path]
+
+
+# --- making -----------------------------------------------------------------------------------
 
 
 def test_all_data_take_less_than_five_megabytes():

@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from course_lib import plots, pretrained
+from course_lib import experiments, plots
 from course_lib.experiments import date_translation
 from course_lib.experiments.date_translation import TARGET, decode, encode, translate
 from course_lib.tasks import dates
@@ -199,7 +199,7 @@ def test_without_attention_there_are_more_parameters():
 
 def test_the_trained_model_translates_unheard_dates():
     sources, targets = dates(200, "test", seed=9)
-    found = translate(pretrained.load("date_translator"), sources)
+    found = translate(experiments.load("date_translator"), sources)
     assert np.mean([a == b for a, b in zip(found, targets)]) >= 0.97
 
 

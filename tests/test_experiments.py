@@ -1,7 +1,11 @@
-"""Experiments: networks for tasks, training until solved, and tables that can be resumed."""
+"""Experiments: networks for tasks, training until solved, tables, and trained models."""
 
 import csv
+import importlib
+from pathlib import Path
+from types import SimpleNamespace
 
+import nbformat
 import numpy as np
 import pytest
 
@@ -10,16 +14,21 @@ from course_lib.experiments import (
     cheaper_gates,
     lstm_variants,
     memory_frontier,
-    more_frontiers,
     network,
+    registry,
     solve,
+    step_cost,
     table,
+    trained,
 )
 from course_lib.experiments.__main__ import main
+from course_lib.files import DATA
 from course_lib.gradients import GradientNorms
-from course_lib.layers import ARCHITECTURES, GRU, Dense, PeepholeLSTM, SimpleRNN
+from course_lib.layers import ARCHITECTURES, GRU, Dense, Embedding, PeepholeLSTM, SimpleRNN
 from course_lib.models import Sequential
 from course_lib.tasks import Adding, AnBn, ContinualReber, EmbeddedReber, Latch, TemporalOrder
+
+CHAPTERS = Path(__file__).parent.parent / "chapters"
 
 # --- one task ---------------------------------------------------------------------------------
 
@@ -147,7 +156,7 @@ class Squares:
 @pytest.fixture
 def squares(monkeypatch):
     experiment = Squares()
-    monkeypatch.setitem(table.EXPERIMENTS, "squares", experiment)
+    monkeypatch.setitem(registry.EXPERIMENTS, "squares", experiment)
     return experiment
 
 
@@ -162,8 +171,7 @@ def test_an_interrupted_experiment_goes_on_where_it_stopped(squares, tmp_path):
     squares.stop_at = 2
     with pytest.raises(KeyboardInterrupt):
         experiments.run("squares", tmp_path, verbose=0)
-    with pytest.raises(ValueError, match="has 2 of 3 rows: run python -m course_lib.experiments"):
-        experiments.results("squares", tmp_path)
+    assert [row["n"] for row in experiments.results("squares", tmp_path)] == [0, 1]
     squares.stop_at, squares.ran = None, []
     experiments.run("squares", tmp_path, verbose=0)
     assert squares.ran == [2]
@@ -194,13 +202,40 @@ def test_no_other_file_is_left_behind(squares, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["squares.csv"]
 
 
-def test_a_table_made_with_other_settings_is_not_mixed_with_new_ones(squares, tmp_path):
+REMEDY = "`git checkout data/squares.csv`.*`python -m course_lib.experiments squares`"
+either_way = pytest.mark.parametrize("what", [experiments.run, experiments.results])
+
+
+@either_way
+def test_a_table_made_with_other_settings_is_refused(squares, tmp_path, what):
     experiments.run("squares", tmp_path, verbose=0)
     before = (tmp_path / "squares.csv").read_bytes()
     squares.SETTINGS = [{"n": n, "units": 3} for n in range(3)]
-    with pytest.raises(ValueError, match="none of this experiment's settings.*remove the file"):
-        experiments.run("squares", tmp_path, verbose=0)
+    with pytest.raises(ValueError, match=f"none of this experiment's settings.*{REMEDY}"):
+        what("squares", tmp_path)
     assert (tmp_path / "squares.csv").read_bytes() == before
+
+
+DAMAGE = {
+    "cut off": lambda content: content[:-10],
+    "a row twice": lambda content: content + content.splitlines(keepends=True)[-1],
+    "a row too long": lambda content: content[:-1] + b",1\n",
+    "another file": lambda content: b"PK\x03\x04\xff\x00\n\xff",
+}
+
+
+@either_way
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_a_damaged_table_is_refused_with_the_remedy(squares, tmp_path, what, damage):
+    path = experiments.run("squares", tmp_path, verbose=0)
+    path.write_bytes(DAMAGE[damage](path.read_bytes()))
+    with pytest.raises(ValueError, match=f"squares.csv (is no table|has a row).*{REMEDY}"):
+        what("squares", tmp_path)
+
+
+def test_a_table_that_is_not_there_is_named_with_the_remedy(squares, tmp_path):
+    with pytest.raises(ValueError, match=f"squares.csv is missing or empty.*{REMEDY}"):
+        experiments.results("squares", tmp_path)
 
 
 def test_an_experiment_shows_how_far_it_is(squares, tmp_path, capsys):
@@ -209,7 +244,7 @@ def test_an_experiment_shows_how_far_it_is(squares, tmp_path, capsys):
     assert "0 2" in output.out and not output.err
 
 
-@pytest.mark.parametrize("what", [experiments.run, experiments.results])
+@either_way
 def test_an_unknown_experiment_is_answered_with_the_known_ones(what):
     with pytest.raises(ValueError, match="unknown experiment 'frontier'.*memory_frontier"):
         what("frontier")
@@ -235,10 +270,84 @@ def test_the_command_says_how_to_go_on_after_an_interrupt(monkeypatch, capsys):
     assert "go on with: python -m course_lib.experiments memory_frontier" in capsys.readouterr().out
 
 
+# --- trained models -----------------------------------------------------------------------
+
+
+class Tiny:
+    """A model that is trained in no time."""
+
+    SETTINGS = [{"units": 5, "seed": 0}]
+
+    @staticmethod
+    def train(units, seed, verbose):
+        model = Sequential([Embedding(4, 3), GRU(units), Dense(4)])
+        model.build((None,))
+        return model
+
+    @staticmethod
+    def measure(model):
+        return {"bits_per_character": 1.5}
+
+
+@pytest.fixture
+def tiny(monkeypatch, tmp_path):
+    monkeypatch.setitem(registry.EXPERIMENTS, "tiny", Tiny)
+    experiments.run("tiny", tmp_path, verbose=0)
+    return tmp_path
+
+
+def test_a_trained_model_comes_back_with_weights_of_16_bits(tiny):
+    for w in experiments.load("tiny", tiny).get_weights():
+        np.testing.assert_array_equal(w, w.astype("float16"))
+
+
+def test_what_was_measured_is_kept_beside_the_weights(tiny):
+    expected = {"units": 5, "seed": 0, "bits_per_character": 1.5}
+    assert expected.items() <= experiments.results("tiny", tiny).items()
+
+
+def test_a_damaged_model_is_recognized(tiny):
+    content = (tiny / "tiny.npz").read_bytes()
+    (tiny / "tiny.npz").write_bytes(content[:-1] + b"x")
+    with pytest.raises(ValueError, match=r"damaged.*python -m course_lib.experiments tiny"):
+        experiments.load("tiny", tiny)
+
+
+@pytest.mark.parametrize("lost", ["tiny.npz", "tiny.json"])
+def test_a_missing_file_says_how_to_make_it_again(tiny, lost):
+    (tiny / lost).unlink()
+    with pytest.raises(ValueError, match=r"python -m course_lib.experiments tiny"):
+        experiments.load("tiny", tiny)
+
+
+def test_a_model_trained_with_other_settings_is_refused(tiny, monkeypatch):
+    monkeypatch.setattr(Tiny, "SETTINGS", [{"units": 6, "seed": 0}])
+    for what in (experiments.load, experiments.results):
+        with pytest.raises(ValueError, match=r"other settings.*course_lib.experiments tiny"):
+            what("tiny", tiny)
+
+
+def test_a_model_says_what_was_measured_on_it(monkeypatch, tmp_path, capsys):
+    monkeypatch.setitem(registry.EXPERIMENTS, "tiny", Tiny)
+    path = experiments.run("tiny", tmp_path)
+    assert path == tmp_path / "tiny.npz"
+    assert "units: 5\nseed: 0\nbits_per_character: 1.5\n" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["poet", "depth"])
+def test_an_unknown_model_is_refused_with_the_choices(name):
+    message = f"unknown model '{name}'; choose one of character_model, date_translator, digit_rec"
+    with pytest.raises(ValueError, match=message):
+        experiments.load(name)
+
+
 # --- what is in data/ -------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", experiments.EXPERIMENTS)
+MODELS = [name for name, e in experiments.EXPERIMENTS.items() if not hasattr(e, "run")]
+
+
+@pytest.mark.parametrize("name", sorted({*experiments.EXPERIMENTS} - {*MODELS}))
 def test_the_table_in_data_is_complete_and_of_these_settings(name):
     experiment = experiments.EXPERIMENTS[name]
     rows = experiments.results(name)
@@ -246,21 +355,67 @@ def test_the_table_in_data_is_complete_and_of_these_settings(name):
     assert settings == [table.as_text(setting) for setting in experiment.SETTINGS]
 
 
+@pytest.mark.parametrize("name", MODELS)
+def test_the_models_of_the_course_are_there_and_small(name):
+    path, _ = trained.paths_of(DATA / name)
+    assert path.stat().st_size < 1_000_000
+    assert experiments.results(name)["parameters"] == experiments.load(name).count_params()
+
+
 def test_a_row_of_the_memory_frontier_can_be_made_again():
     """The quickest row: the same seed gives the same outcome, if not the same last digit."""
-    with open(table.path_of("memory_frontier"), newline="", encoding="utf-8") as file:
+    with open(DATA / "memory_frontier.csv", newline="", encoding="utf-8") as file:
         row = next(csv.DictReader(file))
     setting = memory_frontier.SETTINGS[0]
     assert {key: row[key] for key in setting} == table.as_text(setting)
     assert str(memory_frontier.run(**setting)["solved"]) == row["solved"]
 
 
-@pytest.mark.parametrize("architecture", {**memory_frontier.LONGEST, **more_frontiers.LONGEST})
+ARCHITECTURES_OF_THE_FRONTIER = {**memory_frontier.LONGEST, **memory_frontier.LONGEST_ADDED}
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES_OF_THE_FRONTIER)
 def test_every_architecture_of_the_memory_frontier_has_its_layer(architecture):
     name, _, chrono = architecture.partition(" ")
     layer = memory_frontier.layer_of(architecture, length=50, units=8)
     assert type(layer) is ARCHITECTURES[name] and layer.units == 8
     assert layer.cell.chrono == (50 if chrono else None)
+
+
+@pytest.fixture
+def newcomer(monkeypatch):
+    """An architecture that has no row in any table yet."""
+    with monkeypatch.context() as patch:
+        patch.setitem(ARCHITECTURES, "Newcomer", GRU)
+        importlib.reload(step_cost)
+        yield "Newcomer"
+    importlib.reload(step_cost)
+
+
+def table_of_chapter_11(results):
+    """Print the table of all architectures with other `results`; returns the committed one."""
+    chapter = nbformat.read(CHAPTERS / "11_more_architectures.ipynb", as_version=4)
+    cells = [cell for cell in chapter.cells if "longest_lags()" in cell.source]
+    names = {"experiments": SimpleNamespace(results=results), "np": np}
+    exec("\n".join(cell.source for cell in cells), names)
+    return cells[-1].outputs[0].text
+
+
+def test_an_architecture_may_be_added_before_it_has_a_row(newcomer, capsys):
+    assert step_cost.SETTINGS[-1]["architecture"] == newcomer
+    assert newcomer not in {row["architecture"] for row in experiments.results("step_cost")}
+    committed = table_of_chapter_11(experiments.results)
+    assert capsys.readouterr().out == committed
+
+
+def test_an_architecture_without_a_row_in_the_memory_frontier_has_no_lag(capsys):
+    def results(name):
+        more = [{"architecture": "Newcomer", "parameters": 1248, "milliseconds": 3.21}]
+        return experiments.results(name) + more * (name == "step_cost")
+
+    committed = table_of_chapter_11(results)
+    assert capsys.readouterr().out.split("\n")[-2].split() == ["Newcomer", "1248", "3.2"]
+    assert "Newcomer" not in committed
 
 
 # --- variants of the LSTM, and networks of equal size -----------------------------------------

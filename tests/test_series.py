@@ -1,15 +1,11 @@
 """Time series: data, windows, a learner's own files, rivals, quantiles."""
 
-import hashlib
-
 import numpy as np
 import pytest
 
-from course_lib import datasets
 from course_lib.backend import T, floatX, function
 from course_lib.baselines import AR, HAR, AirlineModel, Persistence, SeasonalNaive, SeasonalRatio
 from course_lib.datasets import airline, el_nino, load_series, stocks, windows
-from course_lib.datasets.files import SHA256
 from course_lib.layers import Dense
 from course_lib.losses import QuantileLoss
 from course_lib.models import Sequential, load_model
@@ -44,11 +40,6 @@ def test_stocks_have_the_same_days_and_sensible_prices():
         assert all(column.shape == days.shape == (3270,) for column in table.values())
         assert (table["high"] > table["low"]).all() and (table["low"] > 0).all()
         assert (table["close"] > 0).all() and (table["volume"] > 0).all()
-
-
-@pytest.mark.parametrize("name", ["airline.csv", "el_nino.csv", "stocks.csv"])
-def test_series_are_as_the_course_knows_them(name):
-    assert hashlib.sha256((datasets.DATA / name).read_bytes()).hexdigest() == SHA256[name]
 
 
 # --- windows ------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ PACKAGE = ROOT / "course_lib"
 
 # Lowest floor first; an import only ever points down this list.
 FLOORS = [
-    "atomic",
+    "files",
     "checks",
     "backend",
     "activations",
@@ -38,7 +38,6 @@ FLOORS = [
     "baselines",
     "gradients",
     "experiments",
-    "pretrained",
     "claims",
     "plots",
     "exercises",

@@ -5,7 +5,7 @@ import pytest
 
 from course_lib.baselines import AR, Mean, NGram, Persistence
 from course_lib.claims import ClaimFailed, claim
-from course_lib.datasets import files, sunspots, windows
+from course_lib.datasets import checksums, sunspots, windows
 from course_lib.tasks import parity, sine_wave
 
 # --- tasks --------------------------------------------------------------------------------
@@ -78,15 +78,15 @@ REMEDY = r"sunspots\.csv is {}.*git checkout.*datasets\.make sunspots"
 
 
 def test_a_damaged_data_file_is_named_with_the_remedy(tmp_path, monkeypatch):
-    content = (files.DATA / "sunspots.csv").read_text()
+    content = (checksums.DATA / "sunspots.csv").read_text()
     (tmp_path / "sunspots.csv").write_text(content.replace("190.2", "190.3"))
-    monkeypatch.setattr(files, "DATA", tmp_path)
+    monkeypatch.setattr(checksums, "DATA", tmp_path)
     with pytest.raises(ValueError, match=REMEDY.format("damaged")):
         sunspots()
 
 
 def test_a_missing_data_file_is_named_with_the_remedy(tmp_path, monkeypatch):
-    monkeypatch.setattr(files, "DATA", tmp_path)
+    monkeypatch.setattr(checksums, "DATA", tmp_path)
     with pytest.raises(ValueError, match=REMEDY.format("missing")):
         sunspots()
 

@@ -1,19 +1,16 @@
-"""Text: files, symbols, streams, probabilities, generating, and the trained models."""
+"""Text: files, symbols, streams, probabilities, generating."""
 
-import json
 import sys
 
 import numpy as np
 import pytest
 
-from course_lib import plots, pretrained
+from course_lib import plots
 from course_lib.datasets import load_text, python_manual, shakespeare
 from course_lib.datasets.make import text as recipe
 from course_lib.layers import GRU, LSTM, Bidirectional, Dense, Dropout, Embedding, SimpleRNN
 from course_lib.losses import SparseCategoricalCrossentropy
 from course_lib.models import Sequential
-from course_lib.pretrained import store
-from course_lib.pretrained.__main__ import main
 from course_lib.text import (
     ResetStates,
     StepByStep,
@@ -378,69 +375,6 @@ def test_each_epoch_starts_from_a_state_of_zero():
         model.fit(X, y, **options)
     for one, other in zip(together, model.get_weights()):
         np.testing.assert_array_equal(one, other)
-
-
-# --- trained models -----------------------------------------------------------------------
-
-
-class Tiny:
-    """A model that is trained in no time."""
-
-    @staticmethod
-    def train(verbose):
-        return network(Embedding(4, 3), GRU(5))
-
-    @staticmethod
-    def measure(model):
-        return {"bits_per_character": 1.5}
-
-
-@pytest.fixture
-def tiny(monkeypatch, tmp_path):
-    monkeypatch.setitem(store.MODELS, "tiny", Tiny)
-    pretrained.train("tiny", tmp_path, verbose=0)
-    return tmp_path
-
-
-def test_a_trained_model_comes_back_with_weights_of_16_bits(tiny):
-    for w in pretrained.load("tiny", tiny).get_weights():
-        np.testing.assert_array_equal(w, w.astype("float16"))
-
-
-def test_what_was_measured_is_kept_beside_the_weights(tiny):
-    assert pretrained.results("tiny", tiny)["bits_per_character"] == 1.5
-
-
-def test_a_damaged_model_is_recognized(tiny):
-    content = (tiny / "tiny.npz").read_bytes()
-    (tiny / "tiny.npz").write_bytes(content[:-1] + b"x")
-    with pytest.raises(ValueError, match=r"damaged.*python -m course_lib.pretrained tiny"):
-        pretrained.load("tiny", tiny)
-
-
-@pytest.mark.parametrize("lost", ["tiny.npz", "tiny.json"])
-def test_a_missing_file_says_how_to_make_it_again(tiny, lost):
-    (tiny / lost).unlink()
-    with pytest.raises(ValueError, match=r"python -m course_lib.pretrained tiny"):
-        pretrained.load("tiny", tiny)
-
-
-def test_an_unknown_model_is_refused_with_the_choices():
-    with pytest.raises(ValueError, match="unknown model 'poet'.*character_model"):
-        pretrained.load("poet")
-
-
-@pytest.mark.parametrize("name", pretrained.MODELS)
-def test_the_models_of_the_course_are_there_and_small(name):
-    path, notes = store.paths_of(name)
-    assert path.stat().st_size < 1_000_000
-    assert json.loads(notes.read_text())["parameters"] == pretrained.load(name).count_params()
-
-
-def test_the_command_trains_and_tells_what_it_measured(monkeypatch, capsys):
-    monkeypatch.setattr("course_lib.pretrained.__main__.train", lambda name: {"bits": 1.5})
-    assert main(["character_model"]) == 0
-    assert capsys.readouterr().out == "bits: 1.5\nwrote data/character_model.npz\n"
 
 
 # --- figures ------------------------------------------------------------------------------

@@ -1,11 +1,11 @@
 """Real data from the folder `data/`, and loaders for a learner's own files."""
 
 from course_lib.datasets.connected import connected_digits
-from course_lib.datasets.files import DATA
 from course_lib.datasets.own import load_series
 from course_lib.datasets.series import airline, el_nino, stocks, sunspots, windows
 from course_lib.datasets.speech import digit_sounds, japanese_vowels, load_wav, spoken_digits
 from course_lib.datasets.text import load_text, python_manual, shakespeare
+from course_lib.files import DATA
 
 __all__ = [
     "DATA",

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from course_lib.datasets.files import checked_path
+from course_lib.datasets.checksums import checked_path
 
 SHORTEST = 0.1  # seconds
 

@@ -5,18 +5,15 @@ forwards, backwards, or from both ends, and fill them in.
 """
 
 import re
-from functools import lru_cache
 
 import numpy as np
 
-from course_lib.backend import set_random_seed
 from course_lib.checks import one_of
 from course_lib.datasets import python_manual
 from course_lib.experiments.manual import in_two
+from course_lib.experiments.prepare import compile_once, compiled, start_anew
 from course_lib.layers import Bidirectional, Dense, Embedding, recurrent_layer
-from course_lib.losses import SparseCategoricalCrossentropy
 from course_lib.models import Sequential
-from course_lib.optimizers import Adam
 from course_lib.text import Vocabulary
 
 VOWELS, GAP = "aeiou", "_"
@@ -78,10 +75,8 @@ def layer(architecture, directions, units):
 
 def network(recurrent):
     """Symbols, a recurrent layer, and logits for five vowels and `NO_VOWEL`."""
-    model = Sequential([Embedding(len(VOCABULARY), 16), recurrent, Dense(NO_VOWEL + 1)])
-    loss = SparseCategoricalCrossentropy(from_logits=True)
-    model.compile(Adam(learning_rate=RATES[0], global_clipnorm=1.0), loss=loss)
-    return model
+    layers = [Embedding(len(VOCABULARY), 16), recurrent, Dense(NO_VOWEL + 1)]
+    return compiled(Sequential(layers), RATES[0])
 
 
 def restored(model, X, backward=False):
@@ -96,7 +91,7 @@ def accuracy(guess, y):
     return float((guess == y)[missing].mean())
 
 
-@lru_cache(maxsize=1)  # the seeds of one setting follow each other: compile once
+@compile_once
 def model_for(architecture, directions, units):
     """The compiled network of one setting."""
     return network(layer(architecture, directions, units))
@@ -106,9 +101,7 @@ def run(architecture, directions, seed, units, time, epochs, batch_size):
     """Train once. The number of parameters, and the share of vowels that are right in the test."""
     (X, y), (X_test, y_test) = (lines(part, time) for part in in_two(letters()))
     model, backward = model_for(architecture, directions, units), directions == "backward"
-    set_random_seed(seed)
-    if model.built:
-        model.reset_weights()
+    start_anew(model, seed)
     for rate in RATES[:epochs]:
         model.optimizer.learning_rate = rate
         model.fit(X, y[:, ::-1] if backward else y, batch_size=batch_size, verbose=0)

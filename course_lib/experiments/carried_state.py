@@ -5,16 +5,12 @@ A small GRU reads Python's manual with truncated backpropagation through time, i
 from zero. Gradients never cross a stretch, in both cases.
 """
 
-from functools import lru_cache
-
 import numpy as np
 
-from course_lib.backend import set_random_seed
 from course_lib.experiments.manual import manual_in_two
+from course_lib.experiments.prepare import compile_once, compiled, start_anew
 from course_lib.layers import Dense, Embedding, recurrent_layer
-from course_lib.losses import SparseCategoricalCrossentropy
 from course_lib.models import Sequential
-from course_lib.optimizers import Adam
 from course_lib.text import ResetStates, streams
 from course_lib.training import Callback
 
@@ -42,18 +38,14 @@ class ForgetAfterEveryBatch(Callback):
         self.model.reset_states()
 
 
-@lru_cache(maxsize=1)  # the settings of one length follow each other: compile once
+@compile_once
 def model_for(architecture, time, units, learning_rate):
     """The text in two, for training and testing, and a model for it."""
     vocabulary, before, after = manual_in_two()
     size = len(vocabulary)
     recurrent = recurrent_layer(architecture, units, return_sequences=True, stateful=True)
     model = Sequential([Embedding(size, 32), recurrent, Dense(size)])
-    model.compile(
-        Adam(learning_rate=learning_rate, global_clipnorm=1.0),
-        loss=SparseCategoricalCrossentropy(from_logits=True),
-    )
-    return before, after, model
+    return before, after, compiled(model, learning_rate)
 
 
 def bits(model, numbers, time, batch_size, carried):
@@ -72,9 +64,7 @@ def bits(model, numbers, time, batch_size, carried):
 def run(architecture, time, carried, seed, units, epochs, batch_size, learning_rate):
     """Train once. Bits per character on the held-out text, read as in training."""
     before, after, model = model_for(architecture, time, units, learning_rate)
-    set_random_seed(seed)
-    if model.built:
-        model.reset_weights()
+    start_anew(model, seed)
     model.fit(
         *streams(before, batch_size, time),
         batch_size=batch_size,

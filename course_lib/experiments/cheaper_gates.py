@@ -5,18 +5,14 @@ Adding(100)   two numbers remembered among a hundred: mean squared error
 parity        the parity of 12 bits so far: the share of wrong answers after the last one
 """
 
-from functools import lru_cache
-
 import numpy as np
 
 from course_lib import tasks
-from course_lib.backend import set_random_seed
 from course_lib.experiments.manual import manual_in_two
+from course_lib.experiments.prepare import compile_once, compiled, start_anew
 from course_lib.experiments.solve import draw
 from course_lib.layers import Dense, Embedding, recurrent_layer
-from course_lib.losses import BinaryCrossentropy, SparseCategoricalCrossentropy
 from course_lib.models import Sequential
-from course_lib.optimizers import Adam
 from course_lib.text import streams
 
 ARCHITECTURES = ["LSTM", "GRU", "UGRNN", "MGU", "MinGRU"]
@@ -67,20 +63,15 @@ def units_for(parameters, make, features):
     return low
 
 
-@lru_cache(maxsize=1)  # the seeds of one setting follow each other: compile once
+@compile_once
 def model_for(task, architecture, parameters, learning_rate, clipnorm):
     """The compiled network with as many units as `parameters` allow."""
     features = {"characters": (None,), "parity": (BITS, 1), "Adding(100)": (LENGTH, 2)}[task]
     units = units_for(parameters, lambda n: network(task, architecture, n), features)
     model = network(task, architecture, units)
     model.build(features)
-    loss = {
-        "characters": SparseCategoricalCrossentropy(from_logits=True),
-        "parity": BinaryCrossentropy(),
-        "Adding(100)": "mse",
-    }[task]
-    model.compile(Adam(learning_rate, global_clipnorm=clipnorm), loss)
-    return model, units
+    loss = {"parity": "binary_crossentropy", "Adding(100)": "mse"}.get(task)
+    return compiled(model, learning_rate, clipnorm, loss), units
 
 
 def samples(task, count, batch_size, seed):
@@ -98,8 +89,7 @@ def samples(task, count, batch_size, seed):
 def run(task, architecture, seed, parameters, batch_size, steps, learning_rate, clipnorm):
     """Train once. The number of units, the parameters, and the result the module names."""
     model, units = model_for(task, architecture, parameters, learning_rate, clipnorm)
-    set_random_seed(seed)
-    model.reset_weights()
+    start_anew(model, seed)
     (X, y), test = samples(task, steps * batch_size, batch_size, seed)
     epochs = max(1, round(steps * batch_size / len(X)))
     model.fit(X, y, batch_size, epochs=epochs, verbose=0)

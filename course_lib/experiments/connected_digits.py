@@ -11,15 +11,15 @@ from scipy.fft import dct
 from scipy.special import log_softmax
 
 from course_lib import ctc
-from course_lib.backend import set_random_seed
 from course_lib.baselines import LogisticRegression, segment_means
 from course_lib.datasets import connected_digits, spoken_digits
 from course_lib.datasets.connected import separate_words
+from course_lib.experiments.prepare import compile_once, compiled, start_anew
 from course_lib.layers import Bidirectional, Dense, Dropout, Masking, recurrent_layer
 from course_lib.losses import CTC
 from course_lib.models import Sequential
-from course_lib.optimizers import Adam
 from course_lib.speech import hz_to_mel, mel_to_hz, pad, stack
+from course_lib.training import progress_bar
 
 SEEDS = range(3)
 STACKED = 4  # frames per time step: 40 ms
@@ -96,7 +96,8 @@ def training_strings(count, seed, digits, steps, stretch):
     return prepared(X, steps), targets([said for _, said in strings], digits[1])
 
 
-def network(architecture, units, dropout):
+@compile_once
+def model_for(architecture, units, dropout, learning_rate, clipnorm):
     """Reads from both ends, and says at every step: blank, or which digit."""
     layers = [
         Masking(input_shape=(None, 13 * STACKED)),
@@ -104,35 +105,26 @@ def network(architecture, units, dropout):
         Dropout(dropout),
         Dense(11),
     ]
-    return Sequential(layers)
+    return compiled(Sequential(layers), learning_rate, clipnorm, CTC(from_logits=True))
 
 
-@lru_cache(maxsize=1)  # the seeds of one setting follow each other: compile once
-def model_for(architecture, units, dropout, learning_rate, clipnorm):
-    """The compiled network."""
-    model = network(architecture, units, dropout)
-    model.compile(Adam(learning_rate, global_clipnorm=clipnorm), CTC(from_logits=True))
-    return model
-
-
-def fit(
-    model, seed, stretch, short_epochs, epochs, strings, batch_size, learning_rate, callback=None
-):
+def fit(model, seed, stretch, short_epochs, epochs, strings, batch_size, learning_rate, verbose=0):
     """Train with new strings in every epoch: first of 1 or 2 digits, then of 1 to 5.
 
-    The steps get smaller and smaller in the last third. `callback(epoch, loss)` is called after
-    each epoch.
+    The steps get smaller and smaller in the last third.
     """
-    set_random_seed(seed)
-    model.reset_weights()
+    start_anew(model, seed)
     total = short_epochs + epochs
+    bar = progress_bar(total, disable=not verbose)
     for epoch in range(total):
         digits, steps = ((1, 2), SHORT_STEPS) if epoch < short_epochs else ((1, 5), STEPS)
         model.optimizer.learning_rate = learning_rate * min(1.0, 3 * (1 - epoch / total))
         X, y = training_strings(strings, 1000 * seed + epoch, digits, steps, stretch)
         history = model.fit(X, y, batch_size, verbose=0).history
-        if callback is not None:
-            callback(epoch, history["loss"][-1])
+        bar.set_description(f"epoch {epoch + 1}", refresh=False)
+        bar.set_postfix_str(f"loss {history['loss'][-1]:.3g}", refresh=False)
+        bar.update()
+    bar.close()
 
 
 def log_probabilities(model, X, steps=FULL_STEPS):
@@ -196,7 +188,7 @@ def linear_scores(count, cuts):
     return results
 
 
-def run(
+def train(
     architecture,
     stretch,
     seed,
@@ -208,8 +200,14 @@ def run(
     batch_size,
     learning_rate,
     clipnorm,
+    verbose=0,
 ):
-    """Train once, and test on 400 strings of unheard voices without noise and 400 with it."""
+    """A trained model."""
     model = model_for(architecture, units, dropout, learning_rate, clipnorm)
-    fit(model, seed, stretch, short_epochs, epochs, strings, batch_size, learning_rate)
-    return scores(model, 400)
+    fit(model, seed, stretch, short_epochs, epochs, strings, batch_size, learning_rate, verbose)
+    return model
+
+
+def run(**setting):
+    """Train once, and test on 400 strings of unheard voices without noise and 400 with it."""
+    return scores(train(**setting), 400)

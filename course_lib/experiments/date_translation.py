@@ -5,16 +5,12 @@ character. Without, a GRU with twice as many units reads it from the front, and 
 its last state, as in Cho et al. (2014); this network has more parameters.
 """
 
-from functools import lru_cache
-
 import numpy as np
 
-from course_lib.backend import set_random_seed
 from course_lib.decoding import greedy
+from course_lib.experiments.prepare import compile_once, compiled, start_anew
 from course_lib.layers import AttentionDecoder, Bidirectional, Embedding, recurrent_layer
-from course_lib.losses import SparseCategoricalCrossentropy
 from course_lib.models import Sequential
-from course_lib.optimizers import Adam
 from course_lib.tasks import dates
 from course_lib.tasks.dates import CHARACTERS, ISO_CHARACTERS, LONGEST
 from course_lib.text import Vocabulary
@@ -83,19 +79,18 @@ def network(architecture, attention, units, learning_rate=0.004, clipnorm=1.0):
             AttentionDecoder(len(TARGET), ISO_LENGTH, units, attention=attention),
         ]
     )
-    loss = SparseCategoricalCrossentropy(from_logits=True)
-    model.compile(Adam(learning_rate, global_clipnorm=clipnorm), loss)
-    return model
+    return compiled(model, learning_rate, clipnorm)
 
 
-model_for = lru_cache(maxsize=1)(network)  # the seeds of one setting follow each other
+model_for = compile_once(network)
 
 
-def train(model, seed, steps, batch_size, learning_rate, verbose=0):
-    """Train from new weights on `steps` batches; no source is drawn twice but by chance."""
-    set_random_seed(seed)
-    if model.built:
-        model.reset_weights()
+def train(
+    architecture, attention, seed, units, steps, batch_size, learning_rate, clipnorm, verbose=0
+):
+    """A model trained on `steps` batches; no source is drawn twice but by chance."""
+    model = model_for(architecture, attention, units, learning_rate, clipnorm)
+    start_anew(model, seed)
     per_stage = round(steps / STAGES)
     for stage in range(STAGES):
         model.optimizer.learning_rate = learning_rate * min(1, (STAGES - stage) / 5)
@@ -110,10 +105,9 @@ def exact(model, sources, targets):
     return np.array([a == b for a, b in zip(translate(model, sources), targets)])
 
 
-def run(architecture, attention, seed, units, steps, batch_size, learning_rate, clipnorm):
+def run(**setting):
     """Train once. The share of 2000 unheard dates whose ten characters are all right."""
-    model = model_for(architecture, attention, units, learning_rate, clipnorm)
-    train(model, seed, steps, batch_size, learning_rate)
+    model = train(**setting)
     sources, targets = dates(2000, "test")
     right = exact(model, sources, targets)
     length = np.array([len(source) for source in sources])

@@ -3,16 +3,12 @@
 GRU networks that predict the next character of Python's manual.
 """
 
-from functools import lru_cache
-
 import numpy as np
 
-from course_lib.backend import set_random_seed
 from course_lib.experiments.manual import manual_in_two
+from course_lib.experiments.prepare import compile_once, compiled, start_anew
 from course_lib.layers import Dense, Embedding, recurrent_layer
-from course_lib.losses import SparseCategoricalCrossentropy
 from course_lib.models import Sequential
-from course_lib.optimizers import Adam
 from course_lib.text import ResetStates, streams
 
 TIME = 16  # characters of a stretch
@@ -45,13 +41,10 @@ def network(architecture, layers, units, size):
     return model
 
 
-@lru_cache(maxsize=1)  # the seeds of one setting follow each other: compile once
+@compile_once
 def model_for(architecture, layers, units, size, learning_rate, clipnorm):
     """The compiled network of one setting."""
-    model = network(architecture, layers, units, size)
-    loss = SparseCategoricalCrossentropy(from_logits=True)
-    model.compile(Adam(learning_rate, global_clipnorm=clipnorm), loss)
-    return model
+    return compiled(network(architecture, layers, units, size), learning_rate, clipnorm)
 
 
 def run(architecture, layers, seed, units, epochs, batch_size, learning_rate, clipnorm):
@@ -60,8 +53,7 @@ def run(architecture, layers, seed, units, epochs, batch_size, learning_rate, cl
     vocabulary, *parts = manual_in_two()
     train, test = (streams(part, batch_size, TIME) for part in parts)
     model = model_for(architecture, layers, units, len(vocabulary), learning_rate, clipnorm)
-    set_random_seed(seed)
-    model.reset_weights()
+    start_anew(model, seed)
     bits = {}
     for epoch in range(1, epochs + 1):
         options = {"shuffle": False, "verbose": 0, "callbacks": [ResetStates()]}

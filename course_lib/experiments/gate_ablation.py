@@ -4,12 +4,11 @@ A missing gate is always open: its value is 1 at every step. Everything else sta
 number of units, initial weights and training included.
 """
 
-from functools import lru_cache
-
 import numpy as np
 
 from course_lib.backend import T, split
 from course_lib.cells import LSTMCell
+from course_lib.experiments.prepare import compile_once
 from course_lib.experiments.solve import draw, network, solve
 from course_lib.layers import LSTM
 from course_lib.tasks import Adding, ContinualReber, EmbeddedReber, Reber, TemporalOrder
@@ -85,7 +84,7 @@ SETTINGS = [
 ]
 
 
-@lru_cache(maxsize=1)  # the seeds of one setting follow each other: compile once
+@compile_once
 def model_for(task, variant, units, chrono, learning_rate, clipnorm):
     """The compiled model of one setting."""
     task = TASKS[task][0]

@@ -10,13 +10,12 @@ from functools import lru_cache
 import numpy as np
 
 from course_lib import initializers
-from course_lib.backend import T, floatX, new_rng, set_random_seed, shared, split
+from course_lib.backend import T, floatX, new_rng, shared, split
 from course_lib.cells import PeepholeLSTMCell
 from course_lib.datasets import connected_digits
+from course_lib.experiments.prepare import compile_once, compiled, start_anew
 from course_lib.layers import LSTM, Bidirectional, Dense, Masking, PeepholeLSTM
-from course_lib.losses import SparseCategoricalCrossentropy
 from course_lib.models import Sequential
-from course_lib.optimizers import Adam
 from course_lib.speech import pad, stack
 
 STACKED = 3  # frames per time step
@@ -141,22 +140,19 @@ def with_mask(digits, steps):
     return filled, real
 
 
-@lru_cache(maxsize=1)  # the seeds of one variant follow each other: compile once
+@compile_once
 def model_for(variant, units, steps, learning_rate, clipnorm):
     """The compiled network: at every step, which digit is being said?"""
     masking = Masking(input_shape=(steps, 13 * STACKED))
     model = Sequential([masking, Bidirectional(layer_of(variant, units)), Dense(10)])
-    loss = SparseCategoricalCrossentropy(from_logits=True)
-    model.compile(Adam(learning_rate, global_clipnorm=clipnorm), loss)
-    return model
+    return compiled(model, learning_rate, clipnorm)
 
 
 def run(variant, seed, units, strings, epochs, batch_size, learning_rate, clipnorm):
     """Train once. The share of wrong time steps on test voices, and the last training loss."""
     (X, y, _), (X_test, y_test, real) = data(strings)
     model = model_for(variant, units, X.shape[1], learning_rate, clipnorm)
-    set_random_seed(seed)
-    model.reset_weights()
+    start_anew(model, seed)
     history = model.fit(X, y, batch_size, epochs=epochs, verbose=0)
     wrong = model.predict(X_test).argmax(axis=-1) != y_test
     return {

@@ -5,12 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from course_lib.backend import set_random_seed
 from course_lib.checks import positive_int
+from course_lib.experiments.prepare import compiled, start_anew
 from course_lib.layers import Dense, Masking, recurrent_layer
-from course_lib.losses import SparseCategoricalCrossentropy
 from course_lib.models import Sequential
-from course_lib.optimizers import Adam
 from course_lib.tasks import Task
 from course_lib.training import progress_bar
 
@@ -49,9 +47,7 @@ def network(task, layer, learning_rate=0.003, clipnorm=1.0, units=32):
     masking = [Masking()] if task.padded else []
     model = Sequential([*masking, layer, Dense(task.outputs)])
     model.build((None, task.features))
-    loss = task.loss if task.loss == "mse" else SparseCategoricalCrossentropy(from_logits=True)
-    model.compile(Adam(learning_rate, global_clipnorm=clipnorm), loss)
-    return model
+    return compiled(model, learning_rate, clipnorm, "mse" if task.loss == "mse" else None)
 
 
 def solve(
@@ -77,8 +73,7 @@ def solve(
     attempts = []
     for seed in seeds:
         start, success, losses = time.perf_counter(), [], []
-        set_random_seed(seed)
-        model.reset_weights()
+        start_anew(model, seed)
         X_test, y_test = draw(task, test_samples, seed=[seed, 0])
         while len(success) < rounds and not (success and success[-1] >= task.threshold):
             X, y = draw(task, look_every * batch_size, seed=[seed, len(success) + 1])

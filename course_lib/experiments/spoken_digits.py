@@ -8,12 +8,10 @@ from functools import lru_cache
 
 import numpy as np
 
-from course_lib.backend import set_random_seed
 from course_lib.datasets import spoken_digits
+from course_lib.experiments.prepare import compile_once, compiled, start_anew
 from course_lib.layers import Bidirectional, Dense, Masking, recurrent_layer
-from course_lib.losses import SparseCategoricalCrossentropy
 from course_lib.models import Sequential
-from course_lib.optimizers import Adam
 from course_lib.speech import pad, stack
 
 SEEDS = range(3)
@@ -88,16 +86,14 @@ def data(frames, training, test_voices, seed):
     return X_train, y_train, [prepared(part, is_test) for part in parts]
 
 
-@lru_cache(maxsize=1)  # the seeds of one setting follow each other: compile once
+@compile_once
 def model_for(architecture, directions, units, learning_rate, clipnorm):
     """The compiled network: it reads to the end, or from both ends, and then answers."""
     layer = recurrent_layer(architecture, units)
     layer = layer if directions == 1 else Bidirectional(layer)
     masking = Masking(input_shape=(STEPS, 13 * STACKED))
     model = Sequential([masking, layer, Dense(10)])
-    loss = SparseCategoricalCrossentropy(from_logits=True)
-    model.compile(Adam(learning_rate, global_clipnorm=clipnorm), loss, metrics=["accuracy"])
-    return model
+    return compiled(model, learning_rate, clipnorm, metrics=["accuracy"])
 
 
 def run(
@@ -115,8 +111,7 @@ def run(
 ):
     """Train once. The accuracy on the test voices: clean, and noisy (10 dB)."""
     model = model_for(architecture, directions, units, learning_rate, clipnorm)
-    set_random_seed(seed)
-    model.reset_weights()
+    start_anew(model, seed)
     X, y, tests = data(frames, training, test_voices, seed)
     epochs = round(steps / np.ceil(len(X) / batch_size))
     model.fit(X, y, batch_size, epochs=epochs, verbose=0)

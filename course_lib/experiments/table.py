@@ -1,56 +1,72 @@
-"""Runs that take too long for a chapter, and the tables in `data/` that keep their results."""
+"""Tables in `data/`: a row for every setting of an experiment, its results, and its seconds."""
 
 import csv
 import time
-from pathlib import Path
 
-from course_lib.atomic import replacing
-from course_lib.checks import one_of
-from course_lib.datasets import DATA
-from course_lib.experiments import (
-    both_ends,
-    carried_state,
-    cheaper_gates,
-    connected_digits,
-    date_translation,
-    depth,
-    gate_ablation,
-    lstm_variants,
-    memory_frontier,
-    more_frontiers,
-    spoken_digits,
-    step_cost,
-)
+from course_lib.files import remedy, replacing
 from course_lib.training import progress_bar
 
-# Each has SETTINGS, a list of dicts, and run(**one of them), which returns a dict of results.
-EXPERIMENTS = {
-    "both_ends": both_ends,
-    "carried_state": carried_state,
-    "cheaper_gates": cheaper_gates,
-    "connected_digits": connected_digits,
-    "date_translation": date_translation,
-    "depth": depth,
-    "gate_ablation": gate_ablation,
-    "lstm_variants": lstm_variants,
-    "memory_frontier": memory_frontier,
-    "more_frontiers": more_frontiers,
-    "spoken_digits": spoken_digits,
-    "step_cost": step_cost,
-}
+
+def make(experiment, stem, verbose):
+    """Run the settings that have no row yet, and write each row as soon as it is there.
+
+    Returns the path of the table. Raises ValueError as `read` does.
+    """
+    path = stem.with_suffix(".csv")
+    rows = read(experiment, path)
+    order = [as_text(setting) for setting in experiment.SETTINGS]
+    done = [setting_of(row, experiment) for row in rows]
+    bar = progress_bar(len(order), initial=len(done), disable=not verbose)
+    for setting in experiment.SETTINGS:
+        if as_text(setting) in done:
+            continue
+        bar.set_description(" ".join(as_text(setting).values()))
+        start = time.perf_counter()
+        result = experiment.run(**setting)
+        seconds = round(time.perf_counter() - start, 1)
+        rows.append(as_text({**setting, **result, "seconds": seconds}))
+        write(path, sorted(rows, key=lambda row: order.index(setting_of(row, experiment))))
+        bar.update()
+    bar.close()
+    return path
 
 
-def path_of(name, folder=DATA):
-    """Where the table of experiment `name` is."""
-    return Path(folder) / f"{name}.csv"
+def results(experiment, stem):
+    """The rows there are, as dicts with numbers and truth values as such.
+
+    Raises ValueError if there is none, and as `read` does.
+    """
+    path = stem.with_suffix(".csv")
+    rows = read(experiment, path)
+    if not rows:
+        raise ValueError(f"{path} is missing or empty: {remedy(__package__, path)}")
+    return [{key: value_of(text) for key, text in row.items()} for row in rows]
 
 
-def read(path):
-    """The rows of a table as dicts of strings; none if there is no such file."""
+def read(experiment, path):
+    """The rows of a table as dicts of texts; none if there is no such file.
+
+    Raises ValueError if it is no table, and for a row that is cut off, is there twice, or has
+    other settings than the experiment.
+    """
+    mend = remedy(__package__, path)
     if not path.exists():
         return []
-    with open(path, newline="", encoding="utf-8") as file:
-        return list(csv.DictReader(file))
+    try:
+        with open(path, newline="", encoding="utf-8") as file:
+            rows = list(csv.DictReader(file))
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise ValueError(f"{path} is no table ({error}). Remove the file: {mend}") from None
+    expected = [as_text(setting) for setting in experiment.SETTINGS]
+    for row in rows:
+        setting = setting_of(row, experiment)
+        if setting not in expected or None in row or None in row.values():
+            raise ValueError(
+                f"{path} has a row that is damaged, there twice, or with none of this "
+                f"experiment's settings: {setting}. Remove the file: {mend}"
+            )
+        expected.remove(setting)
+    return rows
 
 
 def write(path, rows):
@@ -61,60 +77,14 @@ def write(path, rows):
         table.writerows(rows)
 
 
-def as_text(setting):
-    """A setting as it is read from a table: all values are strings."""
-    return {key: str(value) for key, value in setting.items()}
+def setting_of(row, experiment):
+    """The part of a row that says what was run."""
+    return {key: row.get(key) for key in experiment.SETTINGS[0]}
 
 
-def run(name, folder=DATA, verbose=1):
-    """Do what is missing of the experiment `name`, and write each result as soon as it is there.
-
-    The table has one row per run: its settings (seed included), its results, and its seconds.
-    Interrupt it at any time; the next call goes on where this one stopped. Raises ValueError
-    for an unknown experiment, and if the table was made with other settings.
-    """
-    experiment = one_of("experiment", name, EXPERIMENTS)
-    path = path_of(name, folder)
-    settings, wanted = experiment.SETTINGS, [as_text(s) for s in experiment.SETTINGS]
-    rows = read(path)
-    done = [{key: row.get(key) for key in settings[0]} for row in rows]
-    strange = [row for row in done if row not in wanted]
-    if strange:
-        raise ValueError(
-            f"{path} has a row that is none of this experiment's settings: {strange[0]}; "
-            "remove the file to start anew"
-        )
-
-    def place(row):
-        return wanted.index({key: row[key] for key in settings[0]})
-
-    missing = [setting for setting in settings if as_text(setting) not in done]
-    bar = progress_bar(len(settings), initial=len(done), disable=not verbose)
-    for setting in missing:
-        bar.set_description(" ".join(as_text(setting).values()))
-        start = time.perf_counter()
-        result = experiment.run(**setting)
-        seconds = round(time.perf_counter() - start, 1)
-        rows.append({**as_text(setting), **as_text(result), "seconds": str(seconds)})
-        write(path, sorted(rows, key=place))
-        bar.update()
-    bar.close()
-    return path
-
-
-def results(name, folder=DATA):
-    """The table of experiment `name` as a list of dicts, numbers and truth values as such.
-
-    Raises ValueError for an unknown experiment, or if the table is missing or not complete.
-    """
-    experiment = one_of("experiment", name, EXPERIMENTS)
-    rows = read(path_of(name, folder))
-    if len(rows) != len(experiment.SETTINGS):
-        raise ValueError(
-            f"{path_of(name, folder)} has {len(rows)} of {len(experiment.SETTINGS)} rows: run "
-            f"python -m course_lib.experiments {name}"
-        )
-    return [{key: value_of(text) for key, text in row.items()} for row in rows]
+def as_text(values):
+    """A setting or a row as it is read from a table: all values are strings."""
+    return {key: str(value) for key, value in values.items()}
 
 
 def value_of(text):

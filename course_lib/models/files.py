@@ -5,7 +5,7 @@ import zipfile
 
 import numpy as np
 
-from course_lib.atomic import replacing
+from course_lib.files import replacing
 
 FORMAT = 1
 

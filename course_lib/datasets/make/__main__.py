@@ -8,8 +8,9 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from course_lib.datasets.files import DATA, SHA256, digest
+from course_lib.datasets.checksums import SHA256
 from course_lib.datasets.make import japanese_vowels, series, spoken_digits, text
+from course_lib.files import DATA, digest, replacing
 
 # From the name of a file to what writes it to a path.
 RECIPES = {
@@ -32,7 +33,8 @@ def make(name, folder=DATA):
         found = digest(path)
         if found != SHA256[name]:
             raise ValueError(f"{name} came out different: its sha256 is {found}")
-        (folder / name).write_bytes(path.read_bytes())
+        with replacing(folder / name) as file:
+            file.write(path.read_bytes())
 
 
 def main(argv=None):

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from course_lib.datasets.files import digest
+from course_lib.files import digest
 
 # Fixed, so that every machine gets the same wheel, whatever it runs itself.
 WHEEL = [

@@ -4,14 +4,24 @@ import numpy as np
 
 from course_lib.backend import set_random_seed
 from course_lib.experiments.manual import manual_in_two
+from course_lib.experiments.prepare import compiled
 from course_lib.layers import GRU, Dense, Dropout, Embedding
-from course_lib.losses import SparseCategoricalCrossentropy
 from course_lib.models import Sequential
-from course_lib.optimizers import Adam
 from course_lib.text import ResetStates, bits_per_symbol, streams
 from course_lib.training import Callback
 
-UNITS, DROPOUT, STREAMS, TIME, EPOCHS, RATE, SEED = 256, 0.4, 32, 64, 30, 0.003, 0
+SETTINGS = [
+    {
+        "units": 256,
+        "dropout": 0.4,
+        "seed": 0,
+        "batch_size": 32,
+        "time": 64,
+        "epochs": 30,
+        "learning_rate": 0.003,
+        "clipnorm": 1.0,
+    }
+]
 
 
 class CosineDecay(Callback):
@@ -30,28 +40,24 @@ class CosineDecay(Callback):
         self.model.optimizer.learning_rate = self.rate * (1 + np.cos(np.pi * done)) / 2
 
 
-def train(verbose=1):
-    """The trained model; 15 to 25 minutes on one core."""
+def train(units, dropout, seed, batch_size, time, epochs, learning_rate, clipnorm, verbose):
+    """The trained model."""
     vocabulary, numbers, _ = manual_in_two()
-    set_random_seed(SEED)
-    model = Sequential(
-        [
-            Embedding(len(vocabulary), 32),
-            GRU(UNITS, return_sequences=True, stateful=True),
-            Dropout(DROPOUT),
-            Dense(len(vocabulary)),
-        ]
-    )
-    model.compile(
-        Adam(learning_rate=RATE, global_clipnorm=1.0),
-        loss=SparseCategoricalCrossentropy(from_logits=True),
-    )
+    size = len(vocabulary)
+    set_random_seed(seed)
+    layers = [
+        Embedding(size, 32),
+        GRU(units, return_sequences=True, stateful=True),
+        Dropout(dropout),
+        Dense(size),
+    ]
+    model = compiled(Sequential(layers), learning_rate, clipnorm)
     model.fit(
-        *streams(numbers, STREAMS, TIME),
-        batch_size=STREAMS,
-        epochs=EPOCHS,
+        *streams(numbers, batch_size, time),
+        batch_size=batch_size,
+        epochs=epochs,
         shuffle=False,
-        callbacks=[ResetStates(), CosineDecay(RATE, EPOCHS)],
+        callbacks=[ResetStates(), CosineDecay(learning_rate, epochs)],
         verbose=verbose,
     )
     return model
@@ -60,10 +66,5 @@ def train(verbose=1):
 def measure(model):
     """Bits per character on the held-out text, read after the text for training."""
     _, before, after = manual_in_two()
-    return {
-        "units": UNITS,
-        "epochs": EPOCHS,
-        "seed": SEED,
-        "parameters": model.count_params(),
-        "bits_per_character": round(bits_per_symbol(model, after, before[-2000:]), 4),
-    }
+    bits = bits_per_symbol(model, after, before[-2000:])
+    return {"parameters": model.count_params(), "bits_per_character": round(bits, 4)}

@@ -1,0 +1,46 @@
+"""Files: written in full or not at all, known by their checksums, and how to mend one."""
+
+import hashlib
+import os
+from contextlib import contextmanager
+from pathlib import Path
+
+DATA = Path(__file__).resolve().parent.parent / "data"
+
+
+@contextmanager
+def replacing(path, mode="wb", **options):
+    """An open file for a `with` block; it becomes `path` when the block ends well.
+
+    An error or an interrupt in the block leaves whatever was at `path`. Options go to `open`.
+    """
+    path = Path(path)
+    part = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with open(part, mode, **options) as file:
+            yield file
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def digest(path):
+    """The sha256 of a file, as 64 hexadecimal digits."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def remedy(maker, *paths):
+    """How to mend files of `data/` that ``python -m maker NAME`` makes; NAME is their stem."""
+    names = " ".join(f"data/{path.name}" for path in paths)
+    return (
+        f"`git checkout {names}` restores it, and "
+        f"`python -m {maker} {paths[0].stem}` makes it again"
+    )
+
+
+def verify(path, sha256, mend):
+    """Raises ValueError, with the remedy `mend`, if a file is missing or has another checksum."""
+    if not path.exists():
+        raise ValueError(f"{path} is missing: {mend}")
+    if digest(path) != sha256:
+        raise ValueError(f"{path} is damaged: {mend}")
