@@ -3,14 +3,11 @@
 import json
 import time
 from pathlib import Path
-from tempfile import TemporaryDirectory
-
-import numpy as np
 
 from course_lib.atomic import replacing
 from course_lib.checks import one_of
 from course_lib.datasets.files import DATA, digest
-from course_lib.models import files, load_model
+from course_lib.models import load_model, saving
 from course_lib.pretrained import character_model, connected_digits, date_translator
 
 # Each has train(verbose), which returns a model, and measure(model), which returns a dict.
@@ -37,21 +34,13 @@ def train(name, folder=DATA, verbose=1):
     start = time.perf_counter()
     model = MODELS[name].train(verbose)
     seconds = time.perf_counter() - start
-    model.set_weights([w.astype("float16") for w in model.get_weights()])
+    weights = [w.astype("float16") for w in model.get_weights()]
+    model.set_weights(weights)
     measured = {**MODELS[name].measure(model), "seconds": round(seconds)}
-    write(model, path)
+    saving.write(path, model, weights)
     with replacing(notes, "w", encoding="utf-8", newline="\n") as file:
         file.write(json.dumps({**measured, "sha256": digest(path)}, indent=2) + "\n")
     return measured
-
-
-def write(model, path):
-    """Like `model.save(path)`, with weights of 16 bits."""
-    with TemporaryDirectory() as scratch:
-        model.save(Path(scratch) / "model.npz")
-        plan, weights = files.read(Path(scratch) / "model.npz", lambda *parts: parts)
-    del plan["format"]
-    files.write(path, plan, [np.asarray(w, dtype="float16") for w in weights])
 
 
 def results(name, folder=DATA):
