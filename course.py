@@ -80,8 +80,8 @@ COMMANDS = {  # what each is for, and what it hands over to; further arguments a
 }
 
 
-class Check(NamedTuple):
-    """One requirement, and the command that mends it."""
+class Requirement(NamedTuple):
+    """What the course needs, whether it is there, and the command that mends it."""
 
     ok: bool
     what: str
@@ -177,36 +177,42 @@ def find_python():
 # --- What the course needs --------------------------------------------------------------------
 
 
-def check_machine(python, gigabytes):
+def machine_requirements(python, gigabytes):
     """What must be there before anything is installed."""
-    yield check_python(python)
+    yield python_requirement(python)
     series = python.series if python else SERIES[0]
     headers = f"Python.h of Python {series}"
-    yield Check(bool(python and python.has_headers), headers, GET_HEADERS.format(series=series))
+    yield Requirement(
+        bool(python and python.has_headers), headers, GET_HEADERS.format(series=series)
+    )
     # Asked to answer, not just looked up: without its tools, macOS has a clang++ that only fails.
     named = filter(None, ["g++", "clang++", os.environ.get("CXX")])
     compiler = next((name for name in named if ask(name, "--version")[0]), None)
-    yield Check(bool(compiler), f"a C++ compiler ({compiler or 'g++ or clang++'})", GET_COMPILER)
+    yield Requirement(
+        bool(compiler), f"a C++ compiler ({compiler or 'g++ or clang++'})", GET_COMPILER
+    )
     free = shutil.disk_usage(ROOT).free / 1e9
     space = f"{gigabytes} GB of free disk space ({free:.1f} GB are free)"
-    yield Check(free >= gigabytes, space, f"make room on the disk that holds {ROOT}")
+    yield Requirement(free >= gigabytes, space, f"make room on the disk that holds {ROOT}")
 
 
-def check_ensurepip(python):
+def ensurepip_requirement(python):
     series = python.series if python else SERIES[0]
     what = f"venv and ensurepip of Python {series}"
-    return Check(bool(python and python.has_ensurepip), what, GET_ENSUREPIP.format(series=series))
+    return Requirement(
+        bool(python and python.has_ensurepip), what, GET_ENSUREPIP.format(series=series)
+    )
 
 
-def check_python(python):
+def python_requirement(python):
     chosen = os.environ.get("COURSE_PYTHON")
     if python:
-        return Check(True, f"Python {python.version} ({python.path})", "")
+        return Requirement(True, f"Python {python.version} ({python.path})", "")
     if chosen:
         what = f"a working Python 3.10 or 3.9 as COURSE_PYTHON, which is {chosen}"
-        return Check(False, what, "unset COURSE_PYTHON, or give it the path of such a Python")
+        return Requirement(False, what, "unset COURSE_PYTHON, or give it the path of such a Python")
     get_python = SETUP_COMMAND if find_uv() else GET_PYTHON.format(series=SERIES[0])
-    return Check(False, "Python 3.10 or 3.9 (Theano runs on no later one)", get_python)
+    return Requirement(False, "Python 3.10 or 3.9 (Theano runs on no later one)", get_python)
 
 
 @functools.total_ordering
@@ -242,7 +248,7 @@ def pins(python_version, platform=sys.platform):
     }
 
 
-def check_packages(python_version, folders, remedy):
+def package_requirements(python_version, folders, remedy):
     present = {}
     for package in metadata.distributions(path=[str(folder) for folder in folders]):
         name = package.metadata.get("Name") or ""  # a damaged package may have none
@@ -251,7 +257,7 @@ def check_packages(python_version, folders, remedy):
     for name, version in pins(python_version).items():
         found = present.get(name, "none")
         what = f"{name} {version}" if found == version else f"{name} {version} ({found} is here)"
-        yield Check(found == version, what, remedy)
+        yield Requirement(found == version, what, remedy)
 
 
 def site_packages():
@@ -290,7 +296,7 @@ def is_ready():
     wanted = find_python() if os.environ.get("COURSE_PYTHON") else python
     if not python or not wanted or read_stamp() != expected_stamp(wanted):
         return False
-    return all(check.ok for check in check_packages(python.version, site_packages(), ""))
+    return all(needed.ok for needed in package_requirements(python.version, site_packages(), ""))
 
 
 def show(text, end="\n"):
@@ -385,9 +391,9 @@ def set_up():
             show(f"Fetching Python {SERIES[0]} with uv ...")
             run_step(find_uv(), "python", "install", SERIES[0])
             python = find_python()
-        for check in (*check_machine(python, SETUP_GB), check_ensurepip(python)):
-            if not check.ok:
-                sys.exit(f"The course needs {check.what}. To mend it: {check.remedy}")
+        for needed in (*machine_requirements(python, SETUP_GB), ensurepip_requirement(python)):
+            if not needed.ok:
+                sys.exit(f"The course needs {needed.what}. To mend it: {needed.remedy}")
         build(python)
 
 
@@ -445,19 +451,20 @@ def doctor():
     course_python = sys.executable if own else str(VENV_PYTHON)
     chosen = os.environ.get("COURSE_PYTHON") and not own
     python = find_python() if chosen else probe(course_python) or find_python()
-    checks = list(check_machine(python, RUN_GB if own or ready else SETUP_GB))
+    requirements = list(machine_requirements(python, RUN_GB if own or ready else SETUP_GB))
     if not own:
-        checks.append(check_ensurepip(python))
-        checks.append(Check(ready, ".venv, complete and made for this folder", remedy))
+        requirements.append(ensurepip_requirement(python))
+        requirements.append(Requirement(ready, ".venv, complete and made for this folder", remedy))
     version = python.version if python else f"{SERIES[0]}.0"
-    checks += check_packages(version, sys.path if own else site_packages(), remedy)
-    print(*checks, sep="\n", flush=True)
+    requirements += package_requirements(version, sys.path if own else site_packages(), remedy)
+    print(*requirements, sep="\n", flush=True)
     if sys.stdout.isatty():
         show("Compiling a first Theano function (up to half a minute) ...", end="")
     runs, report = ask(course_python, "-m", "course_lib.cli", "doctor", cwd=ROOT, timeout=300)
-    for line in report.splitlines() or (Check(False, x, remedy) for x in ("BLAS link", "Theano")):
+    lacking = [Requirement(False, what, remedy) for what in ("BLAS link", "Theano")]
+    for line in report.splitlines() or lacking:
         show(str(line))
-    return 0 if runs and all(check.ok for check in checks) else 1
+    return 0 if runs and all(needed.ok for needed in requirements) else 1
 
 
 def start(chapter=None):

@@ -34,14 +34,14 @@ def theano_scan():
 
 
 def doctor():
-    """Print one line per check, as the rest of `course.py doctor` does; 0 if all is well."""
+    """Print one line per requirement, as the rest of `course.py doctor` does; 0 if all is well."""
     status = 0
-    for check in (blas_link, theano_scan):
+    for requirement in (blas_link, theano_scan):
         try:
-            ok, what, remedy = check()
+            ok, what, remedy = requirement()
         except Exception as error:  # whatever is wrong, the doctor says so and goes on
             reason = f"{type(error).__name__}: {error}".splitlines()[0]
-            ok, what, remedy = False, f"{check.__name__} ({reason})", START_ANEW
+            ok, what, remedy = False, f"{requirement.__name__} ({reason})", START_ANEW
         print(f"[ok] {what}" if ok else f"[missing] {what}: {remedy}")
         status = status if ok else 1
     return status

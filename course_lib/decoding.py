@@ -48,7 +48,7 @@ def greedy(model, X):
         logits, weights = decoder.free_running(read)
         return function([x], [T.argmax(logits, axis=-1), weights])
 
-    symbols, weights = model.kept(("greedy",), make)(X)
+    symbols, weights = model.cached(("greedy",), make)(X)
     return [until_nothing(row) for row in symbols], weights
 
 
@@ -74,8 +74,8 @@ def beam_search(model, x, width=5):
         outputs = [log_softmax(decoder.logits(new, context)), new]
         return function([symbols, state, *read], outputs, on_unused_input="ignore")
 
-    read = model.kept(("read source",), make_read)(X)
-    step = model.kept(("write symbol",), make_step)
+    read = model.cached(("read source",), make_read)(X)
+    step = model.cached(("write symbol",), make_step)
     beginnings, scores = [[]], np.zeros(1)
     states = np.zeros((1, decoder.cell.units), dtype=theano.config.floatX)
     complete = []

@@ -8,7 +8,7 @@ time and during training.
 import numpy as np
 
 from course_lib import recurrence
-from course_lib.backend import T, floatX, function
+from course_lib.backend import T, floatX
 from course_lib.checks import finite_array, number_in, one_of, positive_int
 from course_lib.layers import Recurrent
 from course_lib.training import Callback
@@ -157,21 +157,18 @@ def state_gradient_norms(model, x, y, state="h", layer=None):
     model.require_loss("state_gradient_norms")
     X, y, weights = model.check_data(x, y)
 
-    def make(x, x_sized):
-        target, w = model.target(), T.vector("w")
+    def make(x):
         shape = (X.shape[1], X.shape[0], layer.units)
         nudges = [T.zeros(shape, dtype=x.dtype) for _ in names]
         cell, layer.cell = layer.cell, NudgedCell(layer.cell, nudges)
         try:
-            output, mask = model.forward(x_sized)
+            (y, w), figures = model.figures(x)
         finally:
             layer.cell = cell
-        total = model.figures(target, output, mask, w)[0] * w.sum()
-        gradient = T.grad(total, nudges[which])
-        norms = T.sqrt(T.sqr(gradient).sum(axis=2)).mean(axis=1)
-        return function([x, target, w], norms)
+        gradient = T.grad(figures[0] * w.sum(), nudges[which])
+        return [y, w], T.sqrt(T.sqr(gradient).sum(axis=2)).mean(axis=1), []
 
-    run = model.cached(f"{state} of {layer.name}", X.shape[1:], len(X), make)
+    run = model.function_for(f"{state} of {layer.name}", X.shape[1:], len(X), make)
     return run(X, y, floatX(weights))
 
 

@@ -146,7 +146,7 @@ class StepByStep:
         self.cells = [layer.cell for layer in model.layers if isinstance(layer, Recurrent)]
         first = model.layers[0]
         self.size = first.input_shape[-1] if first.dtype is None else first.input_dim
-        self.run = model.kept(("one step",), lambda: self.compiled(model))
+        self.run = model.cached(("one step",), lambda: self.compiled(model))
         self.reset()
 
     def compiled(self, model):

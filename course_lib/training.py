@@ -5,7 +5,7 @@ import sys
 import numpy as np
 from tqdm import tqdm
 
-from course_lib.backend import floatX
+from course_lib.backend import floatX, new_rng
 
 
 class NonFiniteLossError(ValueError):
@@ -26,7 +26,7 @@ class History:
 
 
 class Callback:
-    """Hooks into training; override what you need.
+    """Hooks into training; override what you need. A test is the validation after an epoch.
 
     `logs` maps names to numbers: at the end of a batch "loss" and "gradient_norm" (before
     clipping), at the end of an epoch "loss", the metrics, and their "val_" figures. Set
@@ -35,17 +35,17 @@ class Callback:
 
     model = None
 
-    def on_train_begin(self):
-        pass
+    def on_train_begin(self): ...
 
-    def on_batch_end(self, batch, logs):
-        pass
+    def on_epoch_begin(self, epoch): ...
 
-    def on_epoch_end(self, epoch, logs):
-        pass
+    def on_batch_end(self, batch, logs): ...
 
-    def on_train_end(self):
-        pass
+    def on_test_begin(self): ...
+
+    def on_epoch_end(self, epoch, logs): ...
+
+    def on_train_end(self): ...
 
 
 class EarlyStopping(Callback):
@@ -112,11 +112,12 @@ class ProgressBar(Callback):
     def on_train_begin(self):
         self.bar = progress_bar(self.epochs * self.batches)
 
-    def show(self, epoch):
+    def on_epoch_begin(self, epoch):
         self.bar.set_description(f"epoch {epoch + 1}/{self.epochs}", refresh=False)
 
-    def show_compiling(self):
-        self.bar.set_description("compiling ...")
+    def on_test_begin(self):
+        if self.bar.n == self.batches:  # after the first epoch
+            self.bar.set_description("compiling ...")
 
     def on_batch_end(self, batch, logs):
         if batch == 0 and self.bar.n == 0:
@@ -127,109 +128,132 @@ class ProgressBar(Callback):
     def on_epoch_end(self, epoch, logs):
         figures = ", ".join(f"{name} {value:.4g}" for name, value in logs.items())
         self.bar.set_postfix_str(figures, refresh=False)
-        self.show(min(epoch + 1, self.epochs - 1))
+        self.on_epoch_begin(min(epoch + 1, self.epochs - 1))
 
     def on_train_end(self):
         self.bar.close()
 
 
-def batches_of(n, batch_size, order):
-    """Index arrays that together are `order`, all of `batch_size` but perhaps the last."""
-    return [order[start : start + batch_size] for start in range(0, n, batch_size)]
+def padded_batches(order, batch_size):
+    """(indices, weights) of every batch of the samples in `order`, all of `batch_size`.
 
-
-def padded(indices, batch_size):
-    """`indices` filled up to `batch_size` with the first one, and weights 1 or 0 for them.
-
-    Compiled functions have a fixed batch size; padding spares a second compilation for the
-    last, smaller batch. Weight 0 keeps the filling out of every mean.
+    Compiled functions have a fixed batch size: the last batch is filled up with its first sample,
+    with weight 0 in place of 1, which keeps the filling out of every mean.
     """
-    missing = batch_size - len(indices)
-    weights = np.ones(batch_size)
-    weights[len(indices) :] = 0
-    return np.concatenate([indices, np.repeat(indices[:1], missing)]), weights
+    for start in range(0, len(order), batch_size):
+        indices = order[start : start + batch_size]
+        missing = batch_size - len(indices)
+        weights = np.ones(batch_size)
+        weights[len(indices) :] = 0
+        yield np.concatenate([indices, np.repeat(indices[:1], missing)]), weights
 
 
 def weighted_batches(data, batch_size, order):
     """(X, y, weights) of every batch of `data`, all of the same size, samples in this order."""
     X, y, sample_weight = data
-    for indices in batches_of(len(X), batch_size, order):
-        indices, weights = padded(indices, batch_size)
+    for indices, weights in padded_batches(order, batch_size):
         yield X[indices], y[indices], floatX(weights * sample_weight[indices])
 
 
-def train(model, data, epochs, batch_size, shuffle, rng, validation, callbacks, verbose):
-    """Run the loop; `data` is (X, y, sample_weight), checked already. Returns a History.
-
-    An interrupt (Ctrl-C, the stop button) ends training early: the weights so far stay.
-    """
-    history, n = History(), len(data[0])
-    bar = ProgressBar(epochs, -(-n // batch_size)) if verbose else None
-    callbacks = [*(callbacks or ()), *([bar] if bar else [])]
-    for callback in callbacks:
-        callback.model = model
-        callback.on_train_begin()
-    model.stop_training, model.last_finite = False, None
-    try:
-        for epoch in range(epochs):
-            order = rng.permutation(n) if shuffle else np.arange(n)
-            logs = run_epoch(model, data, batch_size, order, epoch, callbacks, bar)
-            if validation is not None:
-                if bar and epoch == 0:
-                    bar.show_compiling()
-                figures = model.validate(validation, batch_size)
-                if not np.isfinite(figures["loss"]):
-                    give_up(model, f"the validation loss became {figures['loss']}", epoch)
-                logs.update({f"val_{name}": value for name, value in figures.items()})
-            history.add(epoch, logs)
-            for callback in callbacks:
-                callback.on_epoch_end(epoch, logs)
-            if model.stop_training:
-                break
-    except KeyboardInterrupt:
-        if verbose:
-            bar.bar.write(
-                f"interrupted in epoch {len(history.epoch) + 1}: the weights so far "
-                "are in the model",
-                file=sys.stdout,
-            )
-    finally:
-        for callback in callbacks:
-            callback.on_train_end()
-    return history
+def mean_figures(names, batches):
+    """Loss and metrics by name: means over `batches`, pairs (figures, weight of the batch)."""
+    totals, total_weight = 0.0, 0.0
+    for figures, weight in batches:
+        totals, total_weight = totals + figures * weight, total_weight + weight
+    return dict(zip(names, (totals / total_weight).tolist()))
 
 
-def run_epoch(model, data, batch_size, order, epoch, callbacks, bar):
-    """Train on every batch once. Returns the mean loss and metrics."""
-    step = model.train_function(data[0].shape[1:], batch_size)
-    if bar:
-        bar.show(epoch)
-    totals, weight = 0.0, 0.0
-    for batch, (X, y, weights) in enumerate(weighted_batches(data, batch_size, order)):
-        before = [v.get_value() for v in model.variables]
-        with np.errstate(all="ignore"):  # what overflows is reported below
-            *figures, norm = np.array(step(X, y, weights))
-        if not np.isfinite(figures[0]):
-            # The weights before this batch gave the loss that is not finite, so they are bad
-            # too unless it is the first one; the ones before them gave a finite loss.
-            model.last_finite = model.last_finite or before
-            give_up(model, f"the loss became {figures[0]}", epoch, batch)
-        model.last_finite = before
-        totals, weight = totals + np.array(figures) * weights.sum(), weight + weights.sum()
-        logs = {"loss": float(figures[0]), "gradient_norm": float(norm)}
-        for callback in callbacks:
-            callback.on_batch_end(batch, logs)
-    if not all(np.isfinite(w.get_value(borrow=True)).all() for w in model.weights):
-        give_up(model, "weights became NaN or infinite", epoch, batch)
-    return dict(zip(model.figure_names, (totals / weight).tolist()))
+class Training:
+    """One run of `fit`: the callbacks that it tells, its history, and the weights to go back to."""
 
+    def __init__(self, model, callbacks, verbose):
+        self.model = model
+        self.callbacks = list(callbacks or ())
+        self.verbose = verbose
+        self.history = History()
+        self.rng = new_rng()
+        self.last_finite = None  # all that a step changes, as it was when the loss was finite
 
-def give_up(model, what, epoch, batch=None):
-    """Put the last good weights back and raise NonFiniteLossError."""
-    for variable, value in zip(model.variables, model.last_finite):
-        variable.set_value(value)
-    where = f"epoch {epoch + 1}" + ("" if batch is None else f", batch {batch + 1}")
-    raise NonFiniteLossError(
-        f"{what} in {where}; the model keeps the last weights that gave a finite loss. "
-        "Try a lower learning_rate, or clipnorm=1.0 in the optimizer."
-    )
+    def run(self, data, validation, epochs, shuffle):
+        """Train on `data` (X, y, sample_weight), checked already. Returns a History.
+
+        `validation` is such data too, or None. An interrupt (Ctrl-C, the stop button) ends
+        training early: the weights so far stay.
+        """
+        n, batch_size = len(data[0]), self.model.batch_size
+        if self.verbose:
+            self.callbacks.append(ProgressBar(epochs, -(-n // batch_size)))
+        self.model.stop_training = False
+        for callback in self.callbacks:
+            callback.model = self.model
+        self.tell("on_train_begin")
+        try:
+            step = self.model.train_function(data[0].shape[1:], batch_size)
+            for epoch in range(epochs):
+                self.tell("on_epoch_begin", epoch)
+                order = self.rng.permutation(n) if shuffle else np.arange(n)
+                batches = weighted_batches(data, batch_size, order)
+                logs = mean_figures(self.model.figure_names, self.train(step, batches))
+                if validation is not None:
+                    logs.update(self.validate(validation))
+                self.history.add(epoch, logs)
+                self.tell("on_epoch_end", epoch, logs)
+                if self.model.stop_training:
+                    break
+        except KeyboardInterrupt:
+            if self.verbose:
+                message = f"interrupted in epoch {self.epoch}: the weights so far are in the model"
+                tqdm.write(message, file=sys.stdout)
+        finally:
+            self.tell("on_train_end")
+        return self.history
+
+    @property
+    def epoch(self):
+        """The number of the epoch under way, from 1 on."""
+        return len(self.history.epoch) + 1
+
+    def tell(self, hook, *arguments):
+        for callback in self.callbacks:
+            getattr(callback, hook)(*arguments)
+
+    def train(self, step, batches):
+        """Change the weights by one step per batch. Yields the figures and the weight of each."""
+        for batch, (X, y, weights) in enumerate(batches):
+            before = [v.get_value() for v in self.model.variables]
+            with np.errstate(all="ignore"):  # what overflows is reported below
+                results = np.array(step(X, y, weights))
+            figures, norm = results[:-1], results[-1]
+            if not np.isfinite(figures[0]):
+                # The weights before this batch gave the loss that is not finite, so they are bad
+                # too unless it is the first one; the ones before them gave a finite loss.
+                self.last_finite = self.last_finite or before
+                self.give_up(f"the loss became {figures[0]}", batch)
+            self.last_finite = before
+            logs = {"loss": float(figures[0]), "gradient_norm": float(norm)}
+            self.tell("on_batch_end", batch, logs)
+            yield figures, weights.sum()
+        if not all(np.isfinite(w.get_value(borrow=True)).all() for w in self.model.weights):
+            self.give_up("weights became NaN or infinite", batch)
+
+    def validate(self, data):
+        """Figures on `data`, from zero states; stateful layers then go on where they were."""
+        self.tell("on_test_begin")
+        states = [(state, state.get_value()) for state in self.model.states]
+        self.model.reset_states()
+        figures = self.model.test(data, self.model.batch_size)
+        for state, value in states:
+            state.set_value(value)
+        if not np.isfinite(figures["loss"]):
+            self.give_up(f"the validation loss became {figures['loss']}")
+        return {f"val_{name}": value for name, value in figures.items()}
+
+    def give_up(self, what, batch=None):
+        """Put the last good weights back and raise NonFiniteLossError."""
+        for variable, value in zip(self.model.variables, self.last_finite):
+            variable.set_value(value)
+        where = f"epoch {self.epoch}" + ("" if batch is None else f", batch {batch + 1}")
+        raise NonFiniteLossError(
+            f"{what} in {where}; the model keeps the last weights that gave a finite loss. "
+            "Try a lower learning_rate, or clipnorm=1.0 in the optimizer."
+        )

@@ -281,7 +281,7 @@ def test_a_compiler_that_only_fails_does_not_count(house, course, monkeypatch):
 def test_the_compiler_of_conda_counts(house, course, monkeypatch):
     (house.bin / "g++").rename(house.bin / "x86_64-conda-linux-gnu-c++")
     monkeypatch.setenv("CXX", "x86_64-conda-linux-gnu-c++")
-    lines = [str(check) for check in course.check_machine(None, 0)]
+    lines = [str(needed) for needed in course.machine_requirements(None, 0)]
     assert "[ok] a C++ compiler (x86_64-conda-linux-gnu-c++)" in lines
 
 

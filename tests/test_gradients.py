@@ -5,7 +5,16 @@ import pytest
 
 from course_lib import gradients, layers, recurrence
 from course_lib.backend import T, floatX, function, theano
-from course_lib.layers import GRU, LSTM, Bidirectional, Dense, Masking, SimpleRNN
+from course_lib.layers import (
+    GRU,
+    LSTM,
+    AttentionDecoder,
+    Bidirectional,
+    Dense,
+    Masking,
+    SimpleRNN,
+)
+from course_lib.losses import SparseCategoricalCrossentropy
 from course_lib.models import Sequential
 from course_lib.optimizers import SGD
 
@@ -254,6 +263,18 @@ def test_state_gradient_norms_of_a_chosen_layer():
     first = gradients.state_gradient_norms(model, x, y)
     second = gradients.state_gradient_norms(model, x, y, layer=model.layers[1].name)
     assert not np.allclose(first, second)
+
+
+def test_state_gradient_norms_of_a_decoder_are_those_of_the_loss_that_evaluate_gives(float64):
+    # A linear layer whose W_xh is 1 adds a change of its input to its state as it is.
+    encoder = SimpleRNN(UNITS, "linear", return_sequences=True, input_shape=(TIME, UNITS))
+    model = Sequential([encoder, AttentionDecoder(4, 3, UNITS)])
+    model.compile("sgd", SparseCategoricalCrossentropy(from_logits=True))
+    encoder.set_weights([np.eye(UNITS), random(UNITS, UNITS), np.zeros(UNITS)])
+    x, y = random(1, TIME, UNITS), [[2, 1, 3]]
+    gradient = gradients.numerical_gradient(lambda x: model.evaluate(x, y, batch_size=1), x)
+    norms = gradients.state_gradient_norms(model, x, y)
+    np.testing.assert_allclose(norms, np.linalg.norm(gradient[0], axis=1), rtol=1e-6)
 
 
 def test_state_gradient_norms_need_a_recurrent_layer():

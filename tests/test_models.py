@@ -7,7 +7,6 @@ import stat
 import numpy as np
 import pytest
 
-import course_lib.models.files
 from course_lib import activations
 from course_lib.backend import set_random_seed
 from course_lib.layers import (
@@ -21,7 +20,7 @@ from course_lib.layers import (
     SimpleRNN,
 )
 from course_lib.losses import BinaryCrossentropy, SparseCategoricalCrossentropy
-from course_lib.models import Sequential, load_model
+from course_lib.models import Sequential, load_model, saving
 from course_lib.optimizers import SGD, Adam, RMSprop
 
 X = np.random.default_rng(3).normal(size=(10, 3))
@@ -335,7 +334,7 @@ def test_an_interrupted_save_leaves_the_old_file_and_no_other(tmp_path, dense, m
         file.write(b"half of")
         raise error
 
-    monkeypatch.setattr(course_lib.models.files.np, "savez", interrupted)
+    monkeypatch.setattr(saving.np, "savez", interrupted)
     with pytest.raises(type(error) if isinstance(error, OSError) else error):
         dense.save(path)
     assert path.read_bytes() == before
@@ -435,7 +434,7 @@ def test_load_model_names_the_file_when_it_holds(what, tmp_path, dense):
 def test_load_model_of_a_newer_format_names_the_file_and_both_versions(tmp_path, dense):
     path = tmp_path / "mine.npz"
     dense.save(path)
-    with_plan(path, format=course_lib.models.files.FORMAT + 1)
+    with_plan(path, format=saving.FORMAT + 1)
     with pytest.raises(ValueError, match=r"mine\.npz has format 2.* reads format 1.*update"):
         load_model(path)
 

@@ -17,7 +17,7 @@ from course_lib.losses import (
     SparseCategoricalCrossentropy,
 )
 from course_lib.tasks import parity
-from course_lib.training import batches_of, padded
+from course_lib.training import padded_batches
 
 # The compiled functions are made once, so an example costs next to nothing.
 few = settings(
@@ -242,21 +242,19 @@ def test_certain_and_wrong_probabilities_give_a_large_but_finite_loss(losses):
 @given(n=st.integers(1, 40), batch_size=st.integers(1, 12), seed=st.integers(0, 99))
 def test_batches_hold_every_sample_once_in_the_given_order(n, batch_size, seed):
     order = np.random.default_rng(seed).permutation(n)
-    batches = batches_of(n, batch_size, order)
-    assert np.array_equal(np.concatenate(batches), order)
-    assert all(len(batch) == batch_size for batch in batches[:-1])
-    assert 1 <= len(batches[-1]) <= batch_size
+    batches = list(padded_batches(order, batch_size))
+    assert len(batches) == -(-n // batch_size)
+    assert np.array_equal(np.concatenate([i[weights == 1] for i, weights in batches]), order)
+    assert all(weights.all() for _, weights in batches[:-1])
 
 
 @few
-@given(n=st.integers(1, 12), missing=st.integers(0, 12))
-def test_padding_fills_a_batch_with_samples_of_weight_0(n, missing):
-    indices = np.arange(5, 5 + n)
-    filled, weights = padded(indices, n + missing)
-    assert len(filled) == len(weights) == n + missing
-    assert np.array_equal(filled[weights == 1], indices)
-    assert set(filled[weights == 0]) <= set(indices)
-    assert weights.sum() == n
+@given(n=st.integers(1, 40), batch_size=st.integers(1, 12))
+def test_padding_fills_a_batch_with_samples_of_weight_0(n, batch_size):
+    for indices, weights in padded_batches(np.arange(5, 5 + n), batch_size):
+        assert len(indices) == len(weights) == batch_size
+        assert set(weights) <= {0, 1}
+        assert set(indices[weights == 0]) <= set(indices[weights == 1])
 
 
 # --- series and baselines -----------------------------------------------------------------

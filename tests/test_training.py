@@ -35,7 +35,6 @@ def model(trained_everywhere):
     model = trained_everywhere
     model.set_weights([[[0.5], [0.25], [-1.0]], [0.0]])
     model.optimizer.learning_rate = 0.05
-    model.last_finite = None
     return model
 
 
@@ -237,6 +236,12 @@ class Recorder(Callback):
     def on_train_begin(self):
         self.calls.append("begin")
 
+    def on_epoch_begin(self, epoch):
+        self.calls.append(f"begin {epoch}")
+
+    def on_test_begin(self):
+        self.calls.append("test")
+
     def on_batch_end(self, batch, logs):
         self.calls.append(batch)
 
@@ -251,7 +256,27 @@ class Recorder(Callback):
 def test_callbacks_are_called_in_the_order_of_training(model):
     recorder = Recorder()
     fit(model, epochs=2, callbacks=[recorder])
-    assert recorder.calls == ["begin", 0, 1, 2, "epoch 0", 0, 1, 2, "epoch 1", "end"]
+    first, second = ["begin 0", 0, 1, 2, "epoch 0"], ["begin 1", 0, 1, 2, "epoch 1"]
+    assert recorder.calls == ["begin", *first, *second, "end"]
+
+
+def test_callbacks_are_told_of_the_test_between_the_last_batch_and_the_end_of_the_epoch(model):
+    recorder = Recorder()
+    fit(model, validation_split=0.3, callbacks=[recorder])
+    assert recorder.calls == ["begin", "begin 0", 0, 1, "test", "epoch 0", "end"]
+
+
+@pytest.mark.parametrize("hook", ["on_train_begin", "on_epoch_begin", "on_batch_end"])
+def test_a_callback_that_sets_stop_training_ends_it_after_the_epoch_as_in_keras(model, hook):
+    class Stopping(Recorder):
+        pass
+
+    def stop(self, *arguments):
+        self.model.stop_training = True
+
+    setattr(Stopping, hook, stop)
+    assert len(fit(model, epochs=3, callbacks=[Stopping()]).epoch) == 1
+    assert len(fit(model, epochs=3).epoch) == 3
 
 
 def test_early_stopping_puts_back_the_weights_of_the_best_epoch(model):

@@ -3,10 +3,8 @@
 import json
 import time
 
-import numpy as np
-
 from course_lib.files import digest, remedy, replacing, verify
-from course_lib.models import load_model
+from course_lib.models import load_model, saving
 
 
 def paths_of(stem):
@@ -24,24 +22,15 @@ def make(experiment, stem, verbose):
     start = time.perf_counter()
     model = experiment.train(**setting, verbose=verbose)
     seconds = round(time.perf_counter() - start)
-    model.set_weights([w.astype("float16") for w in model.get_weights()])
+    weights = [w.astype("float16") for w in model.get_weights()]
+    model.set_weights(weights)
     measured = {**setting, **experiment.measure(model), "seconds": seconds}
-    save(model, path)
+    saving.write(path, model, weights)
     with replacing(notes, "w", encoding="utf-8", newline="\n") as file:
         file.write(json.dumps({**measured, "sha256": digest(path)}, indent=2) + "\n")
     if verbose:
         print("\n".join(f"{key}: {value}" for key, value in measured.items()))
     return path
-
-
-def save(model, path):
-    """Like `model.save(path)`, with weights of 16 bits."""
-    model.save(path)
-    with np.load(path) as file:
-        arrays = {name: file[name] for name in file.files}
-    short = {name: a.astype("float16") for name, a in arrays.items() if a.dtype.kind == "f"}
-    with replacing(path) as file:
-        np.savez(file, **{**arrays, **short})
 
 
 def results(experiment, stem):

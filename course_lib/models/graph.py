@@ -1,13 +1,7 @@
 """From layers to compiled functions: one that trains, one that tests, one that predicts."""
 
 from course_lib import losses, optimizers
-from course_lib.backend import (
-    T,
-    floatX,
-    function,
-    paused_garbage_collection,
-    theano,
-)
+from course_lib.backend import T, floatX, function, paused_garbage_collection, theano
 from course_lib.metrics import get as get_metric
 from course_lib.models.stack import Stack
 
@@ -35,7 +29,13 @@ class Graph(Stack):
 
         Compiled functions are kept, so that training from several seeds compiles once.
         """
-        super().reset_weights()
+        self.require_built("reset_weights")
+        twin = type(self)([layer.fresh() for layer in self.layers])
+        twin.build(self.layers[0].input_shape)
+        self.set_weights(twin.get_weights())
+        self.reset_states()
+        for layer in self.layers:
+            layer.reset_random_numbers()
         if self.loss is not None:
             self.optimizer.reset()
 
@@ -52,11 +52,12 @@ class Graph(Stack):
         chosen_metrics = {name: get_metric(name, chosen_loss) for name in names}
         self.optimizer = optimizers.get(optimizer)
         self.loss, self.metrics = chosen_loss, chosen_metrics
+        self.figure_names = ["loss", *chosen_metrics]
         self.functions = {}
 
-    @property
-    def figure_names(self):
-        return ["loss", *self.metrics]
+    def require_loss(self, what):
+        if self.loss is None:
+            raise ValueError(f"{what} needs a loss: call compile(optimizer=..., loss=...) first")
 
     def forward(self, x, training=False, targets=None, layers=None):
         """Symbolic output for a symbolic input, and its mask (None if every step counts).
@@ -72,47 +73,91 @@ class Graph(Stack):
             x, mask = layer(x, mask=mask, training=training, **options), next_mask
         return x, mask
 
-    def kept(self, key, make):
+    def symbolic_input(self, rank):
+        """A symbol for inputs with `rank` axes, of the type that the first layer reads."""
+        dtype = self.layers[0].dtype or theano.config.floatX
+        return T.TensorType(dtype, [False] * rank)("x")
+
+    def target(self):
+        """A symbol for targets, of the type that the loss reads."""
+        rank = len(self.output_shape(self.layers[0].input_shape)) + 1
+        if self.loss.integer_targets:
+            return T.TensorType("int32", [False] * (rank - 1))("y")
+        return T.TensorType(theano.config.floatX, [False] * rank)("y")
+
+    def figures(self, x, training=False):
+        """Symbols for targets and sample weights, and what the outputs for symbolic inputs `x`
+        make of them: weighted means of the loss and every metric, a list."""
+        y, weights = self.target(), T.vector("w")
+        output, mask = self.forward(x, training=training, targets=y)
+        values = [self.loss(y, output, mask) if self.loss.reads_mask else self.loss(y, output)]
+        values += [metric(y, output, self.loss) for metric in self.metrics.values()]
+        # One weight per sample, spread over time steps and set to 0 where they are masked.
+        spread = weights.dimshuffle(0, *["x"] * (values[0].ndim - 1)) * T.ones_like(values[0])
+        if mask is not None and values[0].ndim == 2:
+            spread = spread * mask
+        total = T.maximum(spread.sum(), floatX(1e-30))
+        return [y, weights], [(value * spread).sum() / total for value in values]
+
+    def state_updates(self):
+        """Pairs (state, new state) of stateful layers after the latest call of `forward`."""
+        return [pair for layer in self.layers if layer.stateful for pair in layer.updates]
+
+    def cached(self, key, make):
         """The compiled function `make()`, made at the first request under `key`, a tuple."""
         key = (*key, theano.config.floatX)
         if key not in self.functions:
             self.functions[key] = make()
         return self.functions[key]
 
-    def cached(self, kind, shape, batch_size, make):
-        """A compiled function for inputs of (batch_size, *shape), made at the first request.
+    def function_for(self, kind, shape, batch_size, make):
+        """A compiled function of inputs (batch_size, *shape), made at the first request.
 
-        Known sizes let Theano fold away most of its arithmetic on shapes, which makes the
-        compilation shorter and the function faster.
+        ``make(x)`` gives, for symbolic inputs, a list of the symbols that are read besides, the
+        outputs, and the updates. Known sizes let Theano fold away most of its arithmetic on
+        shapes, which makes the compilation shorter and the function faster.
         """
 
-        def make_sized():
+        def compiled():
             x = self.symbolic_input(len(shape) + 1)
             with paused_garbage_collection():
-                return make(x, T.specify_shape(x, (batch_size, *shape)))
+                others, outputs, updates = make(T.specify_shape(x, (batch_size, *shape)))
+                return function([x, *others], outputs, updates=updates)
 
-        return self.kept((kind, tuple(shape), batch_size), make_sized)
+        return self.cached((kind, tuple(shape), batch_size), compiled)
 
-    def symbolic_input(self, rank):
-        """A symbol for inputs with `rank` axes, of the type that the first layer reads."""
-        dtype = self.layers[0].dtype or theano.config.floatX
-        return T.TensorType(dtype, [False] * rank)("x")
+    def train_function(self, shape, batch_size):
+        """(X, y, weights) to loss, metrics and the norm of the gradient (of all weights together,
+        before clipping), changing the weights by one step."""
+        if self.optimizer.parameters != self.trainable_weights:  # new, or another model's since
+            self.optimizer.build(self.trainable_weights)
+            self.functions = {k: f for k, f in self.functions.items() if k[0] != "train"}
 
-    def figures(self, y, output, mask, weights):
-        """Weighted means of the loss and every metric, as one symbolic list."""
-        values = [self.loss(y, output, mask) if self.loss.reads_mask else self.loss(y, output)]
-        values += [metric(y, output, self.loss) for metric in self.metrics.values()]
-        # One weight per sample, spread over time steps and set to 0 where they are masked.
-        weights = weights.dimshuffle(0, *["x"] * (values[0].ndim - 1)) * T.ones_like(values[0])
-        if mask is not None and values[0].ndim == 2:
-            weights = weights * mask
-        return [(v * weights).sum() / T.maximum(weights.sum(), floatX(1e-30)) for v in values]
+        def make(x):
+            data, figures = self.figures(x, training=True)
+            gradients = theano.grad(figures[0], self.trainable_weights)
+            norm = T.sqrt(sum(T.dot(g.flatten(), g.flatten()) for g in gradients))
+            updates = self.optimizer.updates(self.trainable_weights, gradients)
+            return data, [*figures, norm], updates + self.state_updates()
 
-    def target(self):
-        rank = len(self.output_shape(self.layers[0].input_shape)) + 1
-        if self.loss.integer_targets:
-            return T.TensorType("int32", [False] * (rank - 1))("y")
-        return T.TensorType(theano.config.floatX, [False] * rank)("y")
+        return self.function_for("train", shape, batch_size, make)
+
+    def test_function(self, shape, batch_size):
+        """(X, y, weights) to loss and metrics."""
+
+        def make(x):
+            data, figures = self.figures(x)
+            return data, figures, self.state_updates()
+
+        return self.function_for("test", shape, batch_size, make)
+
+    def predict_function(self, shape, batch_size):
+        """X to outputs."""
+
+        def make(x):
+            return [], self.forward(x)[0], self.state_updates()
+
+        return self.function_for("predict", shape, batch_size, make)
 
     def mask_of(self, X):
         """The mask of the outputs for X, an array (samples, time); None if every step counts."""
@@ -122,43 +167,5 @@ class Graph(Stack):
             mask = self.forward(x)[1]
             return None if mask is None else function([x], mask)
 
-        run = self.kept(("mask", X.ndim), make)
+        run = self.cached(("mask", X.ndim), make)
         return None if run is None else run(X)
-
-    def state_updates(self):
-        return [pair for layer in self.layers if layer.stateful for pair in layer.updates]
-
-    def train_function(self, shape, batch_size):
-        """(X, y, weights) to loss, metrics and the norm of the gradient (of all weights together,
-        before clipping), changing the weights by one step."""
-
-        def make(x, x_sized):
-            y, w = self.target(), T.vector("w")
-            output, mask = self.forward(x_sized, training=True, targets=y)
-            figures = self.figures(y, output, mask, w)
-            gradients = theano.grad(figures[0], self.trainable_weights)
-            norm = T.sqrt(sum(T.dot(g.flatten(), g.flatten()) for g in gradients))
-            updates = self.optimizer.updates(self.trainable_weights, gradients)
-            updates += self.state_updates()
-            return function([x, y, w], [*figures, norm], updates=updates)
-
-        return self.cached("train", shape, batch_size, make)
-
-    def test_function(self, shape, batch_size):
-        """(X, y, weights) to loss and metrics."""
-
-        def make(x, x_sized):
-            y, w = self.target(), T.vector("w")
-            output, mask = self.forward(x_sized, targets=y)
-            figures = self.figures(y, output, mask, w)
-            return function([x, y, w], figures, updates=self.state_updates())
-
-        return self.cached("test", shape, batch_size, make)
-
-    def predict_function(self, shape, batch_size):
-        """X to outputs."""
-
-        def make(x, x_sized):
-            return function([x], self.forward(x_sized)[0], updates=self.state_updates())
-
-        return self.cached("predict", shape, batch_size, make)

@@ -2,13 +2,11 @@
 
 import numpy as np
 
-from course_lib import losses, optimizers
-from course_lib.backend import new_rng, theano
+from course_lib.backend import theano
 from course_lib.checks import as_float, finite_array, number_in, positive_int, whole_numbers
-from course_lib.models import files
+from course_lib.models import saving
 from course_lib.models.graph import Graph
-from course_lib.models.stack import from_plan, plan, subclass
-from course_lib.training import batches_of, padded, train, weighted_batches
+from course_lib.training import Training, mean_figures, padded_batches, weighted_batches
 
 
 class Sequential(Graph):
@@ -18,9 +16,8 @@ class Sequential(Graph):
     at the first call of `fit`.
     """
 
-    def __init__(self, layers=()):
-        self.batch_size = 32
-        super().__init__(layers)
+    batch_size = 32  # for `predict` and `evaluate`: the one of the latest `fit`
+    stop_training = False  # set by a callback to end training after this epoch
 
     def check_inputs(self, X):
         """`X` as an array the first layer takes, else ValueError."""
@@ -57,32 +54,14 @@ class Sequential(Graph):
         mask = self.mask_of(X) if self.loss.reads_mask else None
         if mask is not None:
             self.loss.check_steps(y, mask.sum(axis=1))
-        weights = (
-            np.ones(len(X))
-            if sample_weight is None
-            else finite_array("sample_weight", sample_weight)
-        )
+        given = np.ones(len(X)) if sample_weight is None else sample_weight
+        weights = finite_array("sample_weight", given)
         if weights.shape != (len(X),) or weights.min() < 0 or weights.max() == 0:
             raise ValueError(
                 f"sample_weight must be {len(X)} numbers, none negative and not all 0, got "
                 f"shape {weights.shape} and values from {weights.min():g} to {weights.max():g}"
             )
         return X, y, weights
-
-    def check_batches(self, n, batch_size):
-        """Raise ValueError if a stateful model cannot cut `n` samples into equal batches."""
-        if n % batch_size and any(layer.stateful for layer in self.layers):
-            raise ValueError(
-                f"a stateful model needs a number of samples divisible by "
-                f"batch_size {batch_size}, got {n}"
-            )
-
-    def prepare_states(self, n, batch_size):
-        """Give stateful layers a state per row of a batch."""
-        self.check_batches(n, batch_size)
-        for layer in self.layers:
-            if layer.stateful and len(layer.states[0].get_value(borrow=True)) != batch_size:
-                layer.reset_states(batch_size)
 
     def fit(
         self,
@@ -107,59 +86,28 @@ class Sequential(Graph):
         """
         self.require_loss("fit")
         batch_size = positive_int("batch_size", batch_size)
-        positive_int("epochs", epochs)
-        data = self.check_data(x, y, sample_weight)
-        validation = None
+        epochs = positive_int("epochs", epochs)
+        data, validation = self.check_data(x, y, sample_weight), None
         if validation_data is not None:
             validation = self.check_data(*validation_data)
         elif validation_split:
-            cut = int(len(data[0]) * (1 - number_in("validation_split", validation_split, 0, 1)))
-            if cut == 0 or cut == len(data[0]):
-                raise ValueError(
-                    f"validation_split={validation_split} of {len(data[0])} samples "
-                    "leaves nothing to train on or nothing to validate on"
-                )
-            data, validation = [a[:cut] for a in data], [a[cut:] for a in data]
-            if not data[2].any() or not validation[2].any():
-                raise ValueError(
-                    f"with validation_split={validation_split} one part has no sample with a "
-                    "sample_weight above 0"
-                )
+            data, validation = split_off(data, validation_split)
         self.batch_size = min(batch_size, len(data[0]))
-        if validation is not None:
-            self.check_batches(len(validation[0]), self.batch_size)
-        self.prepare_states(len(data[0]), self.batch_size)
+        for part in filter(None, (validation, data)):
+            self.prepare_states(len(part[0]), self.batch_size)
         if not self.trainable_weights:
             raise ValueError("there is nothing to train: every layer has trainable=False")
-        if self.optimizer.parameters != self.trainable_weights:  # new, or another model's since
-            self.optimizer.build(self.trainable_weights)
-            kept = {key: run for key, run in self.functions.items() if key[0] != "train"}
-            self.functions = kept
-        return train(
-            self, data, epochs, self.batch_size, shuffle, new_rng(), validation, callbacks, verbose
-        )
+        return Training(self, callbacks, verbose).run(data, validation, epochs, shuffle)
 
     def test(self, data, batch_size):
         """Loss and metrics on checked data, as a dict."""
         n = len(data[0])
         self.prepare_states(n, batch_size)
         run = self.test_function(data[0].shape[1:], batch_size)
-        totals, weight = 0.0, 0.0
-        for X, y, weights in weighted_batches(data, batch_size, np.arange(n)):
-            with np.errstate(all="ignore"):
-                figures = np.array(run(X, y, weights))
-            totals, weight = totals + figures * weights.sum(), weight + weights.sum()
-        return dict(zip(self.figure_names, (totals / weight).tolist()))
-
-    def validate(self, data, batch_size):
-        """What `test` returns, from zero states; stateful layers go on where they were."""
-        states = [s for layer in self.layers if layer.stateful for s in layer.states]
-        kept = [state.get_value() for state in states]
-        self.reset_states()
-        figures = self.test(data, batch_size)
-        for state, value in zip(states, kept):
-            state.set_value(value)
-        return figures
+        batches = weighted_batches(data, batch_size, np.arange(n))
+        with np.errstate(all="ignore"):  # what overflows shows in the figures
+            figures = [(np.array(run(X, y, weights)), weights.sum()) for X, y, weights in batches]
+        return mean_figures(self.figure_names, figures)
 
     def evaluate(self, x, y, batch_size=None, verbose=0, sample_weight=None):
         """The loss on (X, y); with metrics a list of loss and metrics, as in Keras."""
@@ -179,15 +127,8 @@ class Sequential(Graph):
         batch_size = self.chosen_batch_size(batch_size)
         self.prepare_states(len(X), batch_size)
         run = self.predict_function(X.shape[1:], batch_size)
-        outputs = []
-        for indices in batches_of(len(X), batch_size, np.arange(len(X))):
-            filled, _ = padded(indices, batch_size)
-            outputs.append(run(X[filled])[: len(indices)])
-        return np.concatenate(outputs)
-
-    def require_loss(self, what):
-        if self.loss is None:
-            raise ValueError(f"{what} needs a loss: call compile(optimizer=..., loss=...) first")
+        batches = padded_batches(np.arange(len(X)), batch_size)
+        return np.concatenate([run(X[indices]) for indices, _ in batches])[: len(X)]
 
     def save(self, path):
         """Write architecture, weights, loss and optimizer settings to `path` (numpy's .npz).
@@ -195,18 +136,24 @@ class Sequential(Graph):
         Atomic: an interrupted save leaves an older file as it was.
         """
         self.require_built("save")
-        values = {
-            "input_shape": self.layers[0].input_shape,
-            "layers": [plan(layer) for layer in self.layers],
-            "compile": None,
-        }
-        if self.loss is not None:
-            values["compile"] = {
-                "optimizer": [type(self.optimizer).__name__, self.optimizer.config()],
-                "loss": [type(self.loss).__name__, self.loss.config()],
-                "metrics": list(self.metrics),
-            }
-        files.write(path, values, self.get_weights())
+        saving.write(path, self, self.get_weights())
+
+
+def split_off(data, share):
+    """`data` without its last part, and that part, a `share` of the samples; else ValueError."""
+    n = len(data[0])
+    cut = int(n * (1 - number_in("validation_split", share, 0, 1)))
+    if cut == 0 or cut == n:
+        raise ValueError(
+            f"validation_split={share} of {n} samples leaves nothing to train on or nothing to "
+            "validate on"
+        )
+    first, last = [a[:cut] for a in data], [a[cut:] for a in data]
+    if not first[2].any() or not last[2].any():
+        raise ValueError(
+            f"with validation_split={share} one part has no sample with a sample_weight above 0"
+        )
+    return first, last
 
 
 def load_model(path):
@@ -214,21 +161,4 @@ def load_model(path):
 
     Raises ValueError if the file is no model, is damaged, or is of a newer version.
     """
-    return files.read(path, _model)
-
-
-def _model(values, weights):
-    model = Sequential([from_plan(entry) for entry in values["layers"]])
-    model.build(values["input_shape"])
-    model.set_weights(weights)
-    if values["compile"] is not None:
-        (optimizer, options), (loss, loss_options) = (
-            values["compile"]["optimizer"],
-            values["compile"]["loss"],
-        )
-        model.compile(
-            optimizer=subclass(optimizers, optimizer, optimizers.Optimizer)(**options),
-            loss=subclass(losses, loss, losses.Loss)(**loss_options),
-            metrics=values["compile"]["metrics"],
-        )
-    return model
+    return saving.read(path, Sequential())

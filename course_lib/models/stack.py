@@ -1,32 +1,10 @@
-"""Layers one after the other: shapes, weights, and plain values to make them again."""
+"""Layers one after the other: their shapes, their weights, their states."""
 
-from course_lib import layers as layer_classes
 from course_lib.layers import Layer
 
 
-def plan(layer):
-    """Plain values from which `from_plan` makes an equal layer."""
-    return {"class": type(layer).__name__, "config": layer.config()}
-
-
-def from_plan(values):
-    """The layer that `plan` described; ValueError if there is no such layer."""
-    config = dict(values["config"])
-    if "layer" in config:
-        config["layer"] = from_plan(config["layer"])
-    return subclass(layer_classes, values["class"], Layer)(**config)
-
-
-def subclass(module, name, base):
-    """The subclass of `base` in `module` called `name`; ValueError for anything else."""
-    found = getattr(module, name, None)
-    if not (isinstance(found, type) and issubclass(found, base)):
-        raise ValueError(f"there is no {base.__name__.lower()} {name!r}")
-    return found
-
-
 class Stack:
-    """Layers that fit each other, and their weights."""
+    """Layers that fit each other."""
 
     def __init__(self, layers=()):
         self.layers = []
@@ -130,23 +108,12 @@ class Stack:
             raise ValueError(
                 f"this model has {len(self.weights)} weight arrays, got {len(weights)}"
             )
-        parts, start = [], 0
-        for layer in self.layers:
-            parts.append(weights[start : start + len(layer.weights)])
-            layer.check_weights(parts[-1])
-            start += len(layer.weights)
+        rest = iter(weights)
+        parts = [[next(rest) for _ in layer.weights] for layer in self.layers]
+        for layer, part in zip(self.layers, parts):
+            layer.check_weights(part)
         for layer, part in zip(self.layers, parts):
             layer.set_weights(part)
-
-    def reset_weights(self):
-        """Draw new initial weights, as if the layers were new."""
-        self.require_built("reset_weights")
-        twin = type(self)([layer.fresh() for layer in self.layers])
-        twin.build(self.layers[0].input_shape)
-        self.set_weights(twin.get_weights())
-        self.reset_states()
-        for layer in self.layers:
-            layer.reset_random_numbers()
 
     def summary(self):
         """Print a table of layers, output shapes and numbers of parameters."""
@@ -157,6 +124,25 @@ class Stack:
             title = f"{layer.name} ({type(layer).__name__})"
             print(f"{title:<28}{str(shape):<24}{layer.count_params():>10,}")
         print(f"{'total':<52}{self.count_params():>10,}")
+
+    @property
+    def states(self):
+        """The shared variables that stateful layers keep between batches."""
+        return [s for layer in self.layers if layer.stateful for s in layer.states]
+
+    def prepare_states(self, n, batch_size):
+        """Give stateful layers a state per row of a batch.
+
+        Raises ValueError if there are such layers, and `n` samples do not make equal batches.
+        """
+        if n % batch_size and self.states:
+            raise ValueError(
+                f"a stateful model needs a number of samples divisible by "
+                f"batch_size {batch_size}, got {n}"
+            )
+        for layer in self.layers:
+            if layer.stateful and len(layer.states[0].get_value(borrow=True)) != batch_size:
+                layer.reset_states(batch_size)
 
     def reset_states(self):
         """Set the states that stateful layers keep between batches to zero."""
