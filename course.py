@@ -48,7 +48,7 @@ SERIES = ("3.10", "3.9")  # what Theano runs on, the preferred one first
 # The direct dependencies in pyproject.toml, and the pip that installs them: one that comes with
 # an older Python may be unable to install the course itself.
 DIRECT = ["jupyter", "matplotlib", "numpy", "scipy", "setuptools", "theano-pymc", "tqdm"]
-DIRECT += ["hypothesis", "nbval", "pytest", "pytest-xdist", "ruff"]
+DIRECT += ["hypothesis", "import-linter", "nbval", "pytest", "pytest-xdist", "ruff"]
 PIP = "pip==25.0.1"
 SETUP_GB, RUN_GB = 1.5, 0.5  # .venv takes 0.6; pip's and Theano's working files need some more
 

@@ -48,6 +48,7 @@ def doctor():
 
 
 def main(argv=None):
+    """Run the command that the arguments name; returns its exit status."""
     parser = argparse.ArgumentParser(prog="python -m course_lib.cli", description=__doc__)
     commands = parser.add_subparsers(dest="command", metavar="command", required=True)
     commands.add_parser("doctor", help="check that Theano finds BLAS and runs a scan")

@@ -5,12 +5,6 @@ import pytest
 from course_lib.backend import set_random_seed, theano
 
 
-def pytest_configure(config):
-    """Theano uses numpy's old names; recording ten thousand warnings of that takes seconds."""
-    config.addinivalue_line("filterwarnings", "ignore::DeprecationWarning:theano")
-    config.addinivalue_line("filterwarnings", "ignore::DeprecationWarning:pkg_resources")
-
-
 @pytest.fixture(autouse=True)
 def same_random_numbers():
     """No test depends on which tests ran before it."""

@@ -78,7 +78,8 @@ FIGURES = {
     "saturation": plots.saturation,
     "scores": lambda: plots.scores({"RNN": [0.1, 0.2], "AR(2)": 0.3}, "MSE", line=("goal", 0.1)),
     "sound_features": lambda: plots.sound_features(
-        np.sin(np.arange(800)), {"mel bands": np.ones((8, 20)), "MFCC": np.eye(8, 13)}
+        np.sin(np.arange(800)),
+        {"mel bands": np.ones((8, 20)), "MFCC": np.sin(np.arange(104)).reshape(8, 13)},
     ),
     "series": lambda: plots.series([0, 1, 2], [3, 1, 2], "year", "count", {"test": (1, 2)}),
     "states": lambda: plots.states(np.zeros((5, 4)), np.ones(5)),

@@ -1,58 +1,21 @@
-"""The order of the house: who imports whom, what is explained, and the form of chapters."""
+"""The order of the house: the linters' rules (see pyproject.toml) and the form of chapters."""
 
-import ast
 import re
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 
 import nbformat
 import pytest
 
 ROOT = Path(__file__).parent.parent
-PACKAGE = ROOT / "course_lib"
-
-# Lowest floor first; an import only ever points down this list.
-FLOORS = [
-    "files",
-    "checks",
-    "backend",
-    "activations",
-    "ctc",
-    "initializers",
-    "cells",
-    "recurrence",
-    "layers",
-    "interop",
-    "losses",
-    "optimizers",
-    "metrics",
-    "training",
-    "models",
-    "readout",
-    "decoding",
-    "tasks",
-    "speech",
-    "datasets",
-    "text",
-    "baselines",
-    "gradients",
-    "experiments",
-    "claims",
-    "plots",
-    "exercises",
-    "notebooks",
-    "bench",
-    "cli",
-]
 
 
 def name_of(path):
     return path.relative_to(ROOT).as_posix()
 
 
-MODULES = {name_of(path): path for path in sorted(PACKAGE.rglob("*.py"))}
-TESTS = {name_of(path): path for path in sorted((ROOT / "tests").rglob("*.py"))}
 # The learner's own files are not the course's.
 NOTEBOOKS = {
     name_of(path): path
@@ -72,100 +35,21 @@ def code_cells(notebook):
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 
-def python_of(cell):
-    """The source of a cell without IPython's own commands."""
-    lines = cell.source.splitlines()
-    return "\n".join("pass" if line.startswith(("%", "!")) else line for line in lines)
+# --- imports, explanations and style ------------------------------------------------------
 
 
-def imports(source):
-    """Dotted names of all that is imported, also inside functions: `a.b` for `from a import b`."""
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, "relative imports hide which floor they point to"
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
-
-
-def imports_theano(source):
-    return any(name.split(".")[0] == "theano" for name in imports(source))
-
-
-# --- imports ------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "name",
-    sorted(name for name in {*MODULES, *TESTS} if not name.startswith("course_lib/backend/")),
-)
-def test_only_backend_imports_theano(name):
-    assert not imports_theano((ROOT / name).read_text(encoding="utf-8"))
-
-
-def test_backend_does_import_theano():
-    assert imports_theano(MODULES["course_lib/backend/__init__.py"].read_text(encoding="utf-8"))
-
-
-@every_notebook
-def test_notebooks_take_theano_from_backend(notebook):
-    for cell in code_cells(read_notebook(notebook)):
-        # A cell that shows an error may hold one.
-        if "raises-exception" not in cell.metadata.get("tags", []):
-            assert not imports_theano(python_of(cell)), cell.source
-
-
-def floor_of(name):
-    """The floor of a dotted name inside the package; None for the package itself."""
-    module = name.split(".")[1] if "." in name else None
-    return FLOORS.index(module) if module in FLOORS else None
-
-
-def test_every_module_has_its_floor():
-    modules = {path.stem for path in PACKAGE.iterdir() if path.suffix == ".py"}
-    folders = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
-    assert (modules | folders) - {"__init__"} <= set(FLOORS)
-
-
-@pytest.mark.parametrize("name", MODULES)
-def test_imports_point_only_downwards(name):
-    path = MODULES[name]
-    own = path.relative_to(PACKAGE).with_suffix("").parts[0]
-    own_floor = FLOORS.index(own) if own != "__init__" else len(FLOORS)
-    for imported in imports(path.read_text(encoding="utf-8")):
-        if imported.split(".")[0] != "course_lib":
-            continue
-        floor = floor_of(imported)
-        assert floor is not None, f"{name} imports {imported}, which has no floor"
-        # The files of one folder may import each other.
-        inside = path.parent != PACKAGE and floor == own_floor
-        assert floor < own_floor or inside, f"{name} imports {imported}"
-
-
-# --- explanations and style ---------------------------------------------------------------
-
-
-def public_definitions():
-    """Modules, and their public functions and classes, as (name, node)."""
-    for name, path in MODULES.items():
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        yield name, tree
-        for node in tree.body:
-            if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and node.name[0] != "_":
-                yield f"{name}: {node.name}", node
-
-
-def test_everything_public_has_a_docstring():
-    if_main = {"course_lib/cli.py: main"}  # its help text is the module's
-    silent = [name for name, node in public_definitions() if not ast.get_docstring(node)]
-    assert not set(silent) - if_main
+def assert_passes(*command):
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert result.returncode == 0, result.stdout + result.stderr
 
 
 @pytest.mark.parametrize("command", ["check", "format --check"])
-def test_ruff_passes(command):
-    ruff = [sys.executable, "-m", "ruff", *command.split(), "--output-format=concise", "."]
-    result = subprocess.run(ruff, cwd=ROOT, capture_output=True, text=True)
-    assert result.returncode == 0, result.stdout + result.stderr
+def test_ruff_assert_passes(command):
+    assert_passes(sys.executable, "-m", "ruff", *command.split(), "--output-format=concise", ".")
+
+
+def test_imports_point_only_downwards():
+    assert_passes(Path(sysconfig.get_path("scripts")) / "lint-imports", "--no-cache")
 
 
 # --- the form of notebooks ----------------------------------------------------------------

