@@ -6,7 +6,7 @@ one out, with the states kept in between (Graves, 2013, arXiv:1308.0850).
 
 import numpy as np
 
-from course_lib.backend import T, floatX, function, new_rng, softmax, theano
+from course_lib.backend import T, function, new_rng, softmax, theano
 from course_lib.checks import (
     finite_array,
     number_in,
@@ -152,7 +152,11 @@ class StepByStep:
     def compiled(self, model):
         """A function from the number of a symbol and all states to probabilities and states."""
         symbol = T.iscalar("symbol")
-        states = [T.matrix() for cell in self.cells for _ in range(cell.states)]
+        states = [
+            T.TensorType(value.dtype, [False] * value.ndim)()
+            for cell in self.cells
+            for value in cell.initial_values(1)
+        ]
         if model.layers[0].dtype is None:
             x = T.eq(T.arange(self.size), symbol).astype(theano.config.floatX)
             x = x.dimshuffle("x", "x", 0)
@@ -164,7 +168,7 @@ class StepByStep:
                 x = layer(x)
                 continue
             cell = layer.cell
-            mine, old = old[: cell.states], old[cell.states :]
+            mine, old = old[: len(cell.state_names)], old[len(cell.state_names) :]
             after, _ = cell.step(cell.project(x)[0], *mine, *cell.recurrent_weights)
             new += after
             x = after[0].dimshuffle("x", 0, 1) if layer.return_sequences else after[0]
@@ -175,9 +179,7 @@ class StepByStep:
 
     def reset(self):
         """Forget all that was read."""
-        self.states = [
-            floatX(np.zeros((1, cell.units))) for cell in self.cells for _ in range(cell.states)
-        ]
+        self.states = [value for cell in self.cells for value in cell.initial_values(1)]
 
     def read(self, numbers):
         """Read symbols; the probabilities of the next one after each, (len(numbers), size)."""

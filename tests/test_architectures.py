@@ -20,7 +20,7 @@ from course_lib.layers import (
     recurrent_layer,
 )
 from course_lib.models import Sequential, load_model
-from course_lib.recurrence import parallel_scan
+from course_lib.parallel import parallel_scan
 from tests.test_layers import gru_step, lstm_step, relu, sigmoid, simple_rnn_step
 
 BATCH, TIME, FEATURES, UNITS = 3, 5, 2, 4
@@ -44,7 +44,7 @@ def clockwork(x, states, W, U, b):
     h, clock = states
     new = h.copy()
     for unit in range(UNITS):  # four groups of one unit each, with periods 1, 2, 4, 8
-        if clock[0, 0] % 2**unit == 0:
+        if clock[0] % 2**unit == 0:
             new[:, unit] = np.tanh(x @ W[:, unit] + h[:, unit:] @ U[unit:, unit] + b[unit])
     return [new, clock + 1]
 
@@ -134,7 +134,7 @@ def test_a_layer_computes_its_formula(name, float64):
     x = T.tensor3("x")
     ours = function([x], layer(x))(X)
     weights = layer.get_weights()
-    states = [np.zeros((BATCH, UNITS)) for _ in range(layer.cell.states)]
+    states = layer.cell.initial_values(BATCH)
     for t in range(TIME):
         states = STEPS[name](X[:, t], states, *weights)
         np.testing.assert_allclose(ours[:, t], states[0], atol=1e-12)
@@ -208,6 +208,11 @@ def test_a_parallel_mingru_equals_the_loop_outputs_and_gradients(options, float6
         results.append(function([x, mask], [y, *gradients])(X, real))
     for loop, parallel in zip(*results):
         np.testing.assert_allclose(parallel, loop, atol=1e-10)
+
+
+def test_only_cells_that_say_what_they_keep_and_add_are_parallel():
+    with pytest.raises(ValueError, match="GRUCell waits for the state before: not parallel"):
+        GRU(4, parallel=True)
 
 
 def test_an_unknown_architecture_is_answered_with_the_choices():
@@ -298,10 +303,12 @@ def test_the_states_of_one_part_are_where_the_next_part_starts(name, quick):
     first, *states = layer(x[:, :2])
     second, *more = layer(x[:, 2:], initial_state=states)
     results = function([x], [whole, *last, first, second, *more])(X)
-    n = layer.cell.states
+    n = len(last)
     whole, last, first, second = results[0], results[1 : n + 1], results[n + 1], results[n + 2]
     np.testing.assert_allclose(np.concatenate([first, second], axis=1), whole, atol=1e-12)
-    np.testing.assert_allclose(results[n + 3 :], last, atol=1e-12)
+    for again, state, shape in zip(results[n + 3 :], last, layer.cell.state_shapes):
+        assert state.shape == (BATCH, *shape)
+        np.testing.assert_allclose(again, state, atol=1e-12)
     np.testing.assert_array_equal(last[0], whole[:, -1])
 
 
@@ -334,8 +341,9 @@ def test_a_trace_holds_the_states_of_every_step(name, quick):
     x = T.tensor3("x")
     trace = layer.trace(X)
     np.testing.assert_allclose(trace["hidden state"], function([x], layer(x))(X), atol=1e-12)
+    shapes = dict(zip(layer.cell.state_names, layer.cell.state_shapes))
     for gate, values in trace.items():
-        assert values.shape == (BATCH, TIME, UNITS)
+        assert values.shape == (BATCH, TIME, *shapes.get(gate, (UNITS,)))
         assert not gate.endswith(" gate") or (values.min() > 0 and values.max() < 1)
 
 
@@ -473,7 +481,7 @@ def test_with_zoneout_every_architecture_predicts_from_the_mean_of_old_and_new(n
     layer = built(name, zoneout=0.25, return_sequences=True)
     x = T.tensor3("x")
     ours = function([x], layer(x))(X)
-    states = [np.zeros((BATCH, UNITS)) for _ in range(layer.cell.states)]
+    states = layer.cell.initial_values(BATCH)
     for t in range(TIME):
         new = STEPS[name](X[:, t], states, *layer.get_weights())
         states = [0.75 * n + 0.25 * old for n, old in zip(new, states)]
@@ -513,8 +521,8 @@ def test_gradients_pass_through_the_noise_of_training(name, option, quick):
     assert (losses[0] - losses[1]) / 2e-6 == pytest.approx(length, rel=1e-5)
 
 
-def test_a_clockwork_has_no_zoneout():
-    with pytest.raises(ValueError, match="zoneout must be 0"):
+def test_zoneout_is_for_states_that_consist_of_units():
+    with pytest.raises(ValueError, match=r"ClockworkRNN has .*clock \(\); zoneout must be 0"):
         ClockworkRNN(4, zoneout=0.1)
 
 

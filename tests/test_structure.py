@@ -21,6 +21,7 @@ FLOORS = [
     "ctc",
     "initializers",
     "cells",
+    "parallel",
     "recurrence",
     "layers",
     "interop",

@@ -54,12 +54,16 @@ class ClockworkRNNCell(Cell):
         self.periods = np.repeat(2 ** np.arange(self.groups), self.units // self.groups)
 
     @property
+    def state_shapes(self):
+        return [(self.units,), ()]
+
+    @property
     def recurrent_weights(self):
         slower = floatX(self.periods[:, None] >= self.periods)
         return [self.W_hh * slower]
 
     def step(self, xp_t, h, clock, W_hh):
-        due = T.eq(clock % floatX(self.periods), 0)
+        due = T.eq(clock.dimshuffle(0, "x") % floatX(self.periods), 0)
         h = T.switch(due, self.activation(xp_t + T.dot(h, W_hh)), h)
         return [h, clock + floatX(1)], []
 

@@ -89,17 +89,9 @@ class IndRNN(Recurrent):
 
 
 class ClockworkRNN(Recurrent):
-    """Groups of units that tick at different rates (Koutnik et al., 2014).
-
-    Raises ValueError for `zoneout`, which would stop the clock, too.
-    """
+    """Groups of units that tick at different rates (Koutnik et al., 2014)."""
 
     cell_class = ClockworkRNNCell
-
-    def __init__(self, units, **options):
-        super().__init__(units, **options)
-        if self.zoneout:
-            raise ValueError("a ClockworkRNN keeps its states by the clock: zoneout must be 0")
 
 
 class EchoState(Recurrent):
