@@ -3,6 +3,8 @@
 from course_lib.backend import T, affine, split
 from course_lib.cells.base import Cell
 
+__all__ = ["GRUCell", "MGUCell", "MinGRUCell", "UGRNNCell"]
+
 
 class GRUCell(Cell):
     """Gated recurrent unit (Cho et al., 2014).

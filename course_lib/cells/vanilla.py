@@ -6,6 +6,8 @@ from course_lib.backend import T, floatX
 from course_lib.cells.base import Cell
 from course_lib.checks import positive_int, positive_number
 
+__all__ = ["ClockworkRNNCell", "EchoStateCell", "IndRNNCell", "SimpleRNNCell"]
+
 
 class SimpleRNNCell(Cell):
     """h_t = tanh(x_t W_xh + h_{t-1} W_hh + b_h)   (Elman, 1990)"""
