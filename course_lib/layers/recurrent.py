@@ -163,6 +163,14 @@ class Recurrent(Layer):
         states = self.initial_states(x) if initial_state is None else list(initial_state)
         return recurrence.run(self.cell, projected, states, weights, mask)
 
+    def step(self, x_t, states):
+        """The states after one more time step with inputs (batch, features), as in `predict`."""
+        new, _ = self.cell.step(self.cell.project(x_t), *states, *self.cell.recurrent_weights)
+        if self.zoneout:
+            updated, stays = floatX(1 - self.zoneout), floatX(self.zoneout)
+            new = [updated * n + stays * old for n, old in zip(new, states)]
+        return new
+
     def updated_share(self, projected, training):
         """How far each unit takes on its new states, (time, batch, units): wholly or not at all
         while training, else the mean of it."""
