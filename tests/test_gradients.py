@@ -242,7 +242,6 @@ def test_state_gradient_norms_of_a_parallel_layer_are_those_of_its_loop(float64)
 
 def test_state_gradient_norms_of_a_model_that_reads_symbols():
     model = compiled(Embedding(3, FEATURES), SimpleRNN(UNITS), Dense(1))
-    model.build((TIME,))
     norms = gradients.state_gradient_norms(model, np.ones((BATCH, TIME)), random(BATCH, 1))
     assert norms.shape == (TIME,) and (norms > 0).all()
 

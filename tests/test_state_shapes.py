@@ -48,8 +48,8 @@ class MatrixCell(Cell):
 
     def build(self, features):
         draw, columns = new_rng(), 2 * self.keys + self.units
-        self.W_xh = shared(floatX(draw.normal(size=(features, columns))), "W_xh")
-        self.W_hh = shared(floatX(draw.normal(size=(self.units, self.keys))), "W_hh")
+        self.W_xh = shared(floatX(draw.normal(0, 0.3, (features, columns))), "W_xh")
+        self.W_hh = shared(floatX(draw.normal(0, 0.3, (self.units, self.keys))), "W_hh")
         self.b_h = shared(floatX(np.zeros(columns)), "b_h")
 
     def split(self, xp_t):
@@ -108,13 +108,6 @@ def loop(x, real, W_xh, W_hh, b_h):
         outputs.append(hs)
         memories.append(S)
     return np.array(outputs), np.array(memories)
-
-
-@pytest.fixture
-def quick(float64):
-    """Double precision, and functions that are compiled fast rather than run fast."""
-    with theano.config.change_flags(mode="FAST_COMPILE"):
-        yield
 
 
 def built(kind=MatrixLayer, features=FEATURES, units=UNITS, **options):
