@@ -5,7 +5,7 @@ The model is a `Sequential` whose last layer is an `AttentionDecoder`.
 
 import numpy as np
 
-from course_lib.backend import T, function, log_softmax, theano
+from course_lib.backend import T, function, log_softmax
 from course_lib.checks import positive_int
 from course_lib.layers import AttentionDecoder
 from course_lib.layers.attention import NOTHING
@@ -77,7 +77,7 @@ def beam_search(model, x, width=5):
     read = model.cached(("read source",), make_read)(X)
     step = model.cached(("write symbol",), make_step)
     beginnings, scores = [[]], np.zeros(1)
-    states = np.zeros((1, decoder.cell.units), dtype=theano.config.floatX)
+    (states,) = decoder.cell.initial_values(1)
     complete = []
     for _ in range(decoder.steps):
         last = np.array([b[-1] if b else NOTHING for b in beginnings])

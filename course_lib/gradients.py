@@ -5,6 +5,8 @@ time and during training.
 `recurrence.backward`, one `backward_step` of the cell per time step.
 """
 
+import math
+
 import numpy as np
 
 from course_lib import recurrence
@@ -84,51 +86,55 @@ def bptt(layer, x, d_states, truncation=None):
     x, d_states = x.dimshuffle(1, 0, 2), d_states.dimshuffle(1, 0, 2)
     if layer.go_backwards:
         x = x[::-1]
-    zeros = recurrence.zero_states(cell, x.shape[1], x.dtype)
-    inputs = [cell.project(x), *zeros, *cell.recurrent_weights]
+    start = cell.initial_states(x.shape[1], x.dtype)
+    inputs = [cell.project(x), *start, *cell.recurrent_weights]
     outputs = recurrence.forward(cell, inputs, masked=False)
-    from_above = [d_states, *(T.zeros_like(d_states) for _ in range(cell.states - 1))]
+    from_above = [d_states, *(T.zeros_like(states) for states in outputs[1 : len(start)])]
     gradients = recurrence.backward(cell, inputs, outputs, from_above, False, truncation)
-    d_projected, d_recurrent = gradients[0], gradients[1 + cell.states :]
+    d_projected, d_recurrent = recurrence.rows(gradients[0]), gradients[1 + len(start) :]
     # W_xh and b_h serve every step, so their gradients are sums over time (and samples).
-    flat = d_projected.reshape((-1, cell.gates * cell.units))
-    d_W_xh = T.dot(x.reshape((-1, x.shape[-1])).T, flat)
+    d_W_xh = T.dot(recurrence.rows(x).T, d_projected)
     d_W_hh, *d_more = d_recurrent
-    d_b_h = flat.sum(axis=0)
+    d_b_h = d_projected.sum(axis=0)
     return [d_W_xh, d_W_hh, T.stack([d_b_h, *d_more]) if d_more else d_b_h]
 
 
 # --- gradients over time --------------------------------------------------------------------
 
 
-class NudgedCell:
-    """A cell at whose every step something is added to each state: `nudges`, one array
-    (time, batch, units) per state.
+SHORT_NAMES = {"hidden state": "h", "cell state": "c"}
 
-    The gradient with respect to a nudge of zeros is dLoss/dstate_t, by way of all later steps.
-    The nudges travel with the projected input, in extra columns on its left.
+
+class NudgedCell:
+    """A cell at whose every step something is added to one of its states, number `which`:
+    `nudge` (time, batch, columns), zeros, with a column for each number in that state.
+
+    The gradient with respect to the nudge is dLoss/dstate_t, by way of all later steps.
+    The nudge travels with the projected input, in extra columns on its left.
     """
 
-    knows_backward_step = False
+    knows_backward_step = parallel = False
 
-    def __init__(self, cell, nudges):
+    def __init__(self, cell, which, time, batch):
         self.cell = cell
-        self.nudges = nudges
+        self.which = which
+        self.columns = math.prod(cell.state_shapes[which])
+        self.nudge = T.zeros((time, batch, self.columns))
 
     def __getattr__(self, name):
         return getattr(self.cell, name)
 
     def project(self, x):
-        return T.concatenate([*self.nudges, self.cell.project(x)], axis=2)
+        return T.concatenate([self.nudge, self.cell.project(x)], axis=2)
 
     def step(self, projected_t, *rest):
-        ends = [i * self.cell.units for i in range(len(self.nudges) + 1)]
-        states, kept = self.cell.step(projected_t[:, ends[-1] :], *rest)
-        nudges = [projected_t[:, start:end] for start, end in zip(ends, ends[1:])]
-        return [state + nudge for state, nudge in zip(states, nudges)], kept
+        states, kept = self.cell.step(projected_t[:, self.columns :], *rest)
+        state, nudge = states[self.which], projected_t[:, : self.columns]
+        states[self.which] = state + nudge.reshape(state.shape, ndim=state.ndim)
+        return states, kept
 
 
-def recurrent_layer(model, name=None):
+def find_recurrent(model, name=None):
     """The recurrent layer of `model` called `name`, or the first one; ValueError if none is."""
     found = [layer for layer in model.layers if isinstance(layer, Recurrent)]
     if not found:
@@ -145,27 +151,27 @@ def state_gradient_norms(model, x, y, state="h", layer=None):
 
     dLoss/dh_t counts every way in which h_t bears on the loss of its sample, directly and
     through later steps. `state="c"` asks for the cell state of an LSTM as it is handed on to the
-    next step; the h_t made from it in its own step counts for h. `layer` is the name
-    of a recurrent layer, the first one unless given. At masked steps the norm is 0.
+    next step; the h_t made from it in its own step counts for h. States of other cells are asked
+    for by their names, see `Cell.state_names`. `layer` is the name of a recurrent layer, the first
+    one unless given. At masked steps the norm is 0.
 
     Raises ValueError if the model is not compiled, has no such layer or state, or if the data
     do not fit.
     """
-    layer = recurrent_layer(model, layer)
-    names = ["h", "c"][: layer.cell.states]
+    layer = find_recurrent(model, layer)
+    names = [SHORT_NAMES.get(name, name) for name in layer.cell.state_names]
     which = one_of("state", state, {name: i for i, name in enumerate(names)})
     model.require_loss("state_gradient_norms")
     X, y, weights = model.check_data(x, y)
 
     def make(x):
-        shape = (X.shape[1], X.shape[0], layer.units)
-        nudges = [T.zeros(shape, dtype=x.dtype) for _ in names]
-        cell, layer.cell = layer.cell, NudgedCell(layer.cell, nudges)
+        nudged = NudgedCell(layer.cell, which, X.shape[1], len(X))
+        cell, layer.cell = layer.cell, nudged
         try:
             (y, w), figures = model.figures(x)
         finally:
             layer.cell = cell
-        gradient = T.grad(figures[0] * w.sum(), nudges[which])
+        gradient = T.grad(figures[0] * w.sum(), nudged.nudge)
         return [y, w], T.sqrt(T.sqr(gradient).sum(axis=2)).mean(axis=1), []
 
     run = model.function_for(f"{state} of {layer.name}", X.shape[1:], len(X), make)

@@ -8,19 +8,21 @@ of the recurrent weights as one product after the loop (Werbos, 1990). Other cel
 """
 
 from course_lib.backend import OpFromGraph, T, scan
+from course_lib.parallel import parallel_scan
 
 
 def run(cell, projected, initial, weights, mask=None):
-    """All states of all steps: a list of arrays (time, batch, units), one per state.
+    """All states of all steps: a list of arrays (time, batch, *shape), one per state.
 
     `projected` is what `cell.project` made of the inputs, (time, batch, columns); `initial`
     the states before the first step; `weights` the cell's recurrent weights. Where `mask`
     (time, batch, 1 or units) is 0 the states stay.
     """
     if cell.parallel:
-        gate, candidate = cell.gate_and_candidate(projected)
-        gate = gate if mask is None else gate * mask
-        return [parallel_scan(1 - gate, gate * candidate, initial[0])]
+        keep, add = cell.keep_and_add(projected)
+        if mask is not None:
+            keep, add = mask * keep + (1 - mask), mask * add
+        return [parallel_scan(keep, add, initial[0])]
     inputs = [projected, *initial, *weights, *([] if mask is None else [mask])]
     if not cell.knows_backward_step:
         return forward(cell, inputs, mask is not None, keep=False)
@@ -31,43 +33,12 @@ def run(cell, projected, initial, weights, mask=None):
         inline=True,
         lop_overrides=lambda ins, outs, grads: backward(cell, ins, outs, grads, mask is not None),
     )
-    return loop(*inputs)[: cell.states]
-
-
-def parallel_scan(keep, add, initial):
-    """All states of h_t = keep_t * h_{t-1} + add_t, in log2(time) rounds instead of `time` steps.
-
-    `keep` and `add` are (time, batch, units), `initial` (batch, units). Two stretches of time
-    are one of the same form, h -> keep2 * (keep1 * h + add1) + add2. In each round every stretch
-    is joined with the one that ends where it begins, so stretches get twice as long, until all
-    begin at the first step (Hillis & Steele, 1986; for networks: Martin & Cundy, 2018).
-    """
-    add = T.inc_subtensor(add[0], keep[0] * initial)
-    time = keep.shape[0]
-
-    def join(length, keep, add):
-        # Before the first step there is nothing to join: h -> 1 * h + 0.
-        nothing = T.zeros_like(keep[:length])
-        keep_before = T.concatenate([nothing + 1, keep[:-length]])
-        add_before = T.concatenate([nothing, add[:-length]])
-        return keep * keep_before, add + keep * add_before
-
-    rounds = T.maximum(T.ceil(T.log2(time)), 1).astype("int64")  # scan cannot do none
-    lengths = 2 ** T.arange(rounds)
-    _, added = scan(join, [lengths], [keep, add])
-    return added[-1]
-
-
-def zero_states(cell, batch, dtype):
-    """The states before the first step, (batch, units) each."""
-    # Without unbroadcast a batch of one would make a state that Theano broadcasts.
-    zeros = T.unbroadcast(T.zeros((batch, cell.units), dtype=dtype), 0, 1)
-    return [zeros] * cell.states
+    return loop(*inputs)[: len(initial)]
 
 
 def unpack(cell, inputs, masked):
     """`inputs` of the loop by name: projected, initial states, recurrent weights, [mask]."""
-    (projected,), initial, rest = cut(inputs, 1, cell.states)
+    (projected,), initial, rest = cut(inputs, 1, len(cell.state_names))
     weights, mask = (rest[:-1], rest[-1:]) if masked else (rest, [])
     return projected, initial, weights, mask
 
@@ -75,15 +46,14 @@ def unpack(cell, inputs, masked):
 def forward(cell, inputs, masked, keep=True):
     """The states of all steps, then, with `keep`, what the cell keeps of each step."""
     projected, initial, weights, mask = unpack(cell, inputs, masked)
-
     keeps = len(cell.kept) if keep else 0
 
     def step(xp_t, *rest):
         m, rest = rest[: len(mask)], rest[len(mask) :]
-        old = rest[: cell.states]
         new, kept = cell.step(xp_t, *rest)
         if m:
-            new = [m[0] * n + (1 - m[0]) * o for n, o in zip(new, old)]
+            shares = [spread(m[0], state) for state in new]
+            new = [m * n + (1 - m) * old for m, n, old in zip(shares, new, rest)]
         return [*new, *kept[:keeps]]
 
     outputs = scan(
@@ -103,9 +73,9 @@ def backward(cell, inputs, outputs, gradients, masked, truncation=None):
     no gradient crosses a cut.
     """
     _, initial, weights, mask = unpack(cell, inputs, masked)
-    n = cell.states
+    n = len(initial)
     states, kept, from_above = outputs[:n], outputs[n:], gradients[:n]
-    before = [T.concatenate([h.dimshuffle("x", 0, 1), hs[:-1]]) for h, hs in zip(initial, states)]
+    before = [T.concatenate([T.shape_padleft(s), ss[:-1]]) for s, ss in zip(initial, states)]
     passes = [] if truncation is None else [passes_on(states[0], truncation)]
 
     def step(*arguments):
@@ -113,10 +83,11 @@ def backward(cell, inputs, outputs, gradients, masked, truncation=None):
             arguments, n, n, len(kept), len(mask), len(passes), n
         )
         d_states = [a + b for a, b in zip(above, below)]
-        d_new = [m[0] * d for d in d_states] if m else d_states
+        shares = [spread(m[0], d) for d in d_states] if m else []
+        d_new = [m * d for m, d in zip(shares, d_states)] if m else d_states
         d_old, d_products = cell.backward_step(d_new, old, keep, *weights)
         if m:
-            d_old = [d + (1 - m[0]) * passed for d, passed in zip(d_old, d_states)]
+            d_old = [d + (1 - m) * passed for m, d, passed in zip(shares, d_old, d_states)]
         if p:
             d_old = [p[0] * d for d in d_old]
         return [*d_old, *d_products]
@@ -132,9 +103,18 @@ def backward(cell, inputs, outputs, gradients, masked, truncation=None):
     d_initial = [d[-1] for d in results[:n]]
     d_projected, d_recurrent = results[n], results[-1]
     # Both in the order of the backward loop: a sum over time does not mind.
-    h_before = before[0][::-1].reshape((-1, cell.units))
-    d_weights = cell.weight_gradients(h_before, d_recurrent.reshape((-1, cell.gates * cell.units)))
+    d_weights = cell.weight_gradients(rows(before[0][::-1]), rows(d_recurrent))
     return [d_projected[::-1], *d_initial, *d_weights, *(T.zeros_like(m) for m in mask)]
+
+
+def spread(mask, state):
+    """`mask` (batch, 1 or units) with as many axes as `state` (batch, *shape)."""
+    return mask.dimshuffle([0, 1, *["x"] * state.ndim][: state.ndim])
+
+
+def rows(x):
+    """`x` (time, batch, columns) with one row per sample and time step."""
+    return x.reshape((-1, x.shape[2]))
 
 
 def passes_on(states, truncation):

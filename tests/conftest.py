@@ -16,3 +16,12 @@ def float64():
     """Layers built and functions compiled in this test calculate in double precision."""
     with theano.config.change_flags(floatX="float64"):
         yield
+
+
+@pytest.fixture
+def quick(float64, monkeypatch):
+    """Double precision, and functions that are compiled fast rather than run fast."""
+    # Theano makes its default mode once and does not see that the flag has changed.
+    monkeypatch.setattr(theano.compile.mode, "instantiated_default_mode", None)
+    with theano.config.change_flags(mode="FAST_COMPILE"):
+        yield

@@ -20,7 +20,7 @@ from course_lib.layers import (
     recurrent_layer,
 )
 from course_lib.models import Sequential, load_model
-from course_lib.recurrence import parallel_scan
+from course_lib.parallel import parallel_scan
 from tests.test_layers import gru_step, lstm_step, relu, sigmoid, simple_rnn_step
 
 BATCH, TIME, FEATURES, UNITS = 3, 5, 2, 4
@@ -44,7 +44,7 @@ def clockwork(x, states, W, U, b):
     h, clock = states
     new = h.copy()
     for unit in range(UNITS):  # four groups of one unit each, with periods 1, 2, 4, 8
-        if clock[0, 0] % 2**unit == 0:
+        if clock[0] % 2**unit == 0:
             new[:, unit] = np.tanh(x @ W[:, unit] + h[:, unit:] @ U[unit:, unit] + b[unit])
     return [new, clock + 1]
 
@@ -122,19 +122,13 @@ def built(name, **options):
     return layer
 
 
-@pytest.fixture
-def float64():
-    with theano.config.change_flags(floatX="float64"):
-        yield
-
-
 @every_architecture
 def test_a_layer_computes_its_formula(name, float64):
     layer = built(name, return_sequences=True)
     x = T.tensor3("x")
     ours = function([x], layer(x))(X)
     weights = layer.get_weights()
-    states = [np.zeros((BATCH, UNITS)) for _ in range(layer.cell.states)]
+    states = layer.cell.initial_values(BATCH)
     for t in range(TIME):
         states = STEPS[name](X[:, t], states, *weights)
         np.testing.assert_allclose(ours[:, t], states[0], atol=1e-12)
@@ -210,6 +204,11 @@ def test_a_parallel_mingru_equals_the_loop_outputs_and_gradients(options, float6
         np.testing.assert_allclose(parallel, loop, atol=1e-10)
 
 
+def test_only_cells_that_say_what_they_keep_and_add_are_parallel():
+    with pytest.raises(ValueError, match="GRUCell waits for the state before: not parallel"):
+        GRU(4, parallel=True)
+
+
 def test_an_unknown_architecture_is_answered_with_the_choices():
     with pytest.raises(ValueError, match="unknown architecture 'LTSM'.*GRU.*LSTM"):
         recurrent_layer("LTSM", 4)
@@ -275,13 +274,6 @@ def test_clockwork_groups_must_share_the_units():
 # --- in parts, backwards, both ways -------------------------------------------------------
 
 
-@pytest.fixture
-def quick(float64):
-    """Double precision, and functions that are compiled fast rather than run fast."""
-    with theano.config.change_flags(mode="FAST_COMPILE"):
-        yield
-
-
 def copy_of(layer, **options):
     """A layer with the weights of `layer` and some other options."""
     copy = type(layer)(**{**layer.config(), **options})
@@ -298,10 +290,12 @@ def test_the_states_of_one_part_are_where_the_next_part_starts(name, quick):
     first, *states = layer(x[:, :2])
     second, *more = layer(x[:, 2:], initial_state=states)
     results = function([x], [whole, *last, first, second, *more])(X)
-    n = layer.cell.states
+    n = len(last)
     whole, last, first, second = results[0], results[1 : n + 1], results[n + 1], results[n + 2]
     np.testing.assert_allclose(np.concatenate([first, second], axis=1), whole, atol=1e-12)
-    np.testing.assert_allclose(results[n + 3 :], last, atol=1e-12)
+    for again, state, shape in zip(results[n + 3 :], last, layer.cell.state_shapes):
+        assert state.shape == (BATCH, *shape)
+        np.testing.assert_allclose(again, state, atol=1e-12)
     np.testing.assert_array_equal(last[0], whole[:, -1])
 
 
@@ -334,8 +328,9 @@ def test_a_trace_holds_the_states_of_every_step(name, quick):
     x = T.tensor3("x")
     trace = layer.trace(X)
     np.testing.assert_allclose(trace["hidden state"], function([x], layer(x))(X), atol=1e-12)
+    shapes = dict(zip(layer.cell.state_names, layer.cell.state_shapes))
     for gate, values in trace.items():
-        assert values.shape == (BATCH, TIME, UNITS)
+        assert values.shape == (BATCH, TIME, *shapes.get(gate, (UNITS,)))
         assert not gate.endswith(" gate") or (values.min() > 0 and values.max() < 1)
 
 
@@ -468,12 +463,17 @@ def test_options_are_saved_with_the_model(tmp_path):
     assert (layer.zoneout, layer.recurrent_dropout) == (0.1, 0.2)
 
 
-@pytest.mark.parametrize("name", sorted({*ARCHITECTURES} - {"ClockworkRNN"}))
+ONE_PER_UNIT = [  # all states consist of units, so zoneout is possible
+    name for name, layer in ARCHITECTURES.items() if {*layer(4).cell.state_shapes} == {(4,)}
+]
+
+
+@pytest.mark.parametrize("name", ONE_PER_UNIT)
 def test_with_zoneout_every_architecture_predicts_from_the_mean_of_old_and_new(name, quick):
     layer = built(name, zoneout=0.25, return_sequences=True)
     x = T.tensor3("x")
     ours = function([x], layer(x))(X)
-    states = [np.zeros((BATCH, UNITS)) for _ in range(layer.cell.states)]
+    states = layer.cell.initial_values(BATCH)
     for t in range(TIME):
         new = STEPS[name](X[:, t], states, *layer.get_weights())
         states = [0.75 * n + 0.25 * old for n, old in zip(new, states)]
@@ -513,8 +513,8 @@ def test_gradients_pass_through_the_noise_of_training(name, option, quick):
     assert (losses[0] - losses[1]) / 2e-6 == pytest.approx(length, rel=1e-5)
 
 
-def test_a_clockwork_has_no_zoneout():
-    with pytest.raises(ValueError, match="zoneout must be 0"):
+def test_zoneout_is_for_states_that_consist_of_units():
+    with pytest.raises(ValueError, match=r"ClockworkRNN has .*clock \(\); zoneout must be 0"):
         ClockworkRNN(4, zoneout=0.1)
 
 

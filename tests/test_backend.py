@@ -42,6 +42,18 @@ def test_theano_is_linked_to_the_blas_of_numpy():
     assert blas_library() == f"{name} (from numpy)"
 
 
+def test_theano_is_theano_itself_and_not_the_folder_of_that_name():
+    assert theano.__name__ == "theano"
+    assert sys.modules["course_lib.backend.theano"].theano is theano
+
+
+def test_without_theano_the_import_says_what_to_do():
+    code = "import sys; sys.modules['theano'] = None; import course_lib"
+    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert "ImportError: course_lib needs Theano" in result.stderr
+    assert "requirements.lock" in result.stderr
+
+
 def test_the_flags_of_the_user_win_over_those_of_the_course():
     code = "from course_lib.backend import floatX; print(floatX(1).dtype)"
     # No C++ compiler, so that nothing is compiled for this other setting.

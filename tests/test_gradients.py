@@ -10,8 +10,11 @@ from course_lib.layers import (
     LSTM,
     AttentionDecoder,
     Bidirectional,
+    ClockworkRNN,
     Dense,
+    Embedding,
     Masking,
+    MinGRU,
     SimpleRNN,
 )
 from course_lib.losses import SparseCategoricalCrossentropy
@@ -154,7 +157,7 @@ def test_truncation_is_the_gradient_with_the_old_states_as_constants(cell, trunc
     layer = built(cell, return_state=True)
     x, d_states = random(BATCH, TIME, FEATURES), random(BATCH, TIME, UNITS)
     cuts = [0, *sorted(range(TIME - truncation, 0, -truncation)), TIME]
-    states, loss = [T.zeros((BATCH, UNITS))] * layer.cell.states, 0
+    states, loss = layer.cell.initial_states(BATCH, "float64"), 0
     for start, end in zip(cuts, cuts[1:]):
         outputs, *states = layer.call(T.constant(x[:, start:end]), initial_state=states)
         states = [theano.gradient.disconnected_grad(s) for s in states]
@@ -192,12 +195,12 @@ def compiled(*stack, loss="mse"):
 def norms_by_restarting(model, x, y, which):
     """dLoss/dstate_t by finite differences: start the rest of the sequence from each state."""
     layer, dense = model.layers
-    symbol, starts = T.tensor3(), [T.matrix() for _ in range(layer.cell.states)]
+    symbol, starts = T.tensor3(), [T.matrix() for _ in layer.cell.state_names]
     projected = layer.cell.project(symbol.dimshuffle(1, 0, 2))
     outputs = recurrence.forward(layer.cell, [projected, *starts, *layer.cell.recurrent_weights], 0)
-    run = function([symbol, *starts], outputs[: layer.cell.states], on_unused_input="ignore")
+    run = function([symbol, *starts], outputs[: len(starts)], on_unused_input="ignore")
     W, b = dense.get_weights()
-    states = run(x, *[np.zeros((BATCH, UNITS))] * layer.cell.states)
+    states = run(x, *layer.cell.initial_values(BATCH))
     norms = []
     for t in range(x.shape[1]):
         at_t = [s[t] for s in states]
@@ -227,6 +230,29 @@ def test_state_gradient_norms_of_the_cell_state(float64):
     # The last cell state reaches the loss only by way of the h made from it.
     np.testing.assert_allclose(norms[:-1], norms_by_restarting(model, x, y, 1)[:-1], rtol=1e-6)
     assert norms[-1] == 0
+
+
+def test_state_gradient_norms_of_a_parallel_layer_are_those_of_its_loop(float64):
+    x, y, norms = random(BATCH, TIME, FEATURES), random(BATCH, 1), []
+    for parallel in (False, True):
+        layer = MinGRU(UNITS, parallel=parallel, input_shape=(TIME, FEATURES))
+        model = compiled(layer, Dense(1))
+        model.set_weights([random(*w.shape) for w in model.get_weights()])
+        norms.append(gradients.state_gradient_norms(model, x, y))
+    np.testing.assert_allclose(*norms, rtol=1e-10)
+
+
+def test_state_gradient_norms_of_a_model_that_reads_symbols():
+    model = compiled(Embedding(3, FEATURES), SimpleRNN(UNITS), Dense(1))
+    norms = gradients.state_gradient_norms(model, np.ones((BATCH, TIME)), random(BATCH, 1))
+    assert norms.shape == (TIME,) and (norms > 0).all()
+
+
+def test_state_gradient_norms_of_a_state_that_is_one_number_per_sample():
+    model = compiled(ClockworkRNN(UNITS, input_shape=(TIME, FEATURES)), Dense(1))
+    x, y = random(BATCH, TIME, FEATURES), random(BATCH, 1)
+    norms = gradients.state_gradient_norms(model, x, y, state="clock")
+    assert norms.tolist() == [0] * TIME  # it only ticks
 
 
 def test_state_gradient_norms_leave_the_model_as_it_was():

@@ -44,7 +44,7 @@ def assert_passes(*command):
 
 
 @pytest.mark.parametrize("command", ["check", "format --check"])
-def test_ruff_assert_passes(command):
+def test_ruff_passes(command):
     assert_passes(sys.executable, "-m", "ruff", *command.split(), "--output-format=concise", ".")
 
 

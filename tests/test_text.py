@@ -242,8 +242,9 @@ def small():
     [
         [Embedding(4, 3), LSTM(5, return_sequences=True), Dropout(0.5), GRU(3)],
         [SimpleRNN(5, return_sequences=True, input_shape=(None, 4))],
+        [Embedding(4, 3), LSTM(5, zoneout=0.4)],
     ],
-    ids=["LSTM and GRU", "one-hot"],
+    ids=["LSTM and GRU", "one-hot", "zoneout"],
 )
 def test_step_by_step_agrees_with_predict(layers):
     model = network(*layers)

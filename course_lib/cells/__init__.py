@@ -8,28 +8,10 @@ Shapes and order of weights are Keras's, so ``set_weights(keras_layer.get_weight
 gates side by side in the columns, LSTM i, f, c, o and GRU z, r, h.
 """
 
+from course_lib.cells import gru, lstm, vanilla
 from course_lib.cells.base import Cell
-from course_lib.cells.gru import GRUCell, MGUCell, MinGRUCell, UGRNNCell
-from course_lib.cells.lstm import (
-    CoupledLSTMCell,
-    LayerNormLSTMCell,
-    LSTMCell,
-    PeepholeLSTMCell,
-)
-from course_lib.cells.vanilla import ClockworkRNNCell, EchoStateCell, IndRNNCell, SimpleRNNCell
+from course_lib.cells.gru import *  # noqa: F403
+from course_lib.cells.lstm import *  # noqa: F403
+from course_lib.cells.vanilla import *  # noqa: F403
 
-__all__ = [
-    "Cell",
-    "ClockworkRNNCell",
-    "CoupledLSTMCell",
-    "EchoStateCell",
-    "GRUCell",
-    "IndRNNCell",
-    "LSTMCell",
-    "LayerNormLSTMCell",
-    "MGUCell",
-    "MinGRUCell",
-    "PeepholeLSTMCell",
-    "SimpleRNNCell",
-    "UGRNNCell",
-]
+__all__ = ["Cell", *gru.__all__, *lstm.__all__, *vanilla.__all__]

@@ -11,22 +11,30 @@ class Cell:
     """A subclass defines ``step(xp_t, *states, *recurrent_weights)``, which returns two lists:
     the new states, and what is kept of this step for looking at and for the way back.
 
+    The first state is the hidden state (batch, units), which is what the layer gives out.
+    Further ones may have any shape, (batch, *shape) for each of `state_shapes`: a matrix such as
+    (d_k, d_v), or () for one number per sample. All start at 0.
+
+    A cell with this state alone, h_t = keep_t * h_{t-1} + add_t, may define ``keep_and_add(xp)``,
+    which returns both for all steps at once, from the projected inputs alone. With
+    `parallel=True` the states of all steps are then computed together, see `parallel`.
+
     It may define ``backward_step(d_states, old_states, kept, *recurrent_weights)``: from the
     gradients with respect to the new states to two lists, the gradients with respect to the
     old states, and those with respect to the projected input and, if that is another one,
     the product h W_hh. Without it `theano.grad` finds the same.
 
     `chrono=T` starts the gates of a cell such that every unit has a memory of its own length
-    between 1 and T steps, see `chrono_bias`. Raises ValueError for a cell without such a gate.
+    between 1 and T steps, see `chrono_bias`.
+
+    Raises ValueError for `chrono` without a gate that keeps the state, and for `parallel` without
+    `keep_and_add`.
     """
 
     gates = 1  # blocks of `units` columns in W_xh and W_hh
-    state_names = ("hidden state",)  # arrays (batch, units) handed from step to step
+    state_names = ("hidden state",)  # arrays handed from step to step
     kept = ()  # names of the arrays in the second list of `step`
     products = 1  # arrays in the second list of `backward_step`
-    # Whether all steps are computed together, from what a method `gate_and_candidate` returns;
-    # see `recurrence.parallel_scan`.
-    parallel = False
     keeping = {}  # blocks of gates: 1 if an open gate keeps the old state, -1 if a closed one does
 
     def __init__(
@@ -38,6 +46,7 @@ class Cell:
         recurrent_initializer="orthogonal",
         bias_initializer="zeros",
         chrono=None,
+        parallel=False,
     ):
         self.units = positive_int("units", units)
         self.activation = activations.get(activation)
@@ -50,11 +59,24 @@ class Cell:
         self.chrono = None if chrono is None else whole_number_from(3, "chrono", chrono)
         if self.chrono and not self.keeping:
             raise ValueError(f"{type(self).__name__} has no gate that keeps a state: no chrono")
+        self.parallel = bool(parallel)
+        if self.parallel and not hasattr(self, "keep_and_add"):
+            raise ValueError(f"{type(self).__name__} waits for the state before: not parallel")
 
     @property
-    def states(self):
-        """How many arrays are handed from step to step."""
-        return len(self.state_names)
+    def state_shapes(self):
+        """The shape of each state without the batch axis, (units,) for the first one."""
+        return [(self.units,)] * len(self.state_names)
+
+    def initial_states(self, batch, dtype):
+        """The states before the first step as symbols: zeros (batch, *shape)."""
+        zeros = [T.zeros((batch, *shape), dtype=dtype) for shape in self.state_shapes]
+        # Without unbroadcast a size of one would make a state that Theano broadcasts.
+        return [T.unbroadcast(state, *range(state.ndim)) for state in zeros]
+
+    def initial_values(self, batch):
+        """The states before the first step as arrays (batch, *shape)."""
+        return [floatX(np.zeros((batch, *shape))) for shape in self.state_shapes]
 
     def build(self, features):
         """Create W_xh (features, gates*units), W_hh (units, gates*units) and b_h."""

@@ -3,6 +3,8 @@
 from course_lib.backend import T, affine, split
 from course_lib.cells.base import Cell
 
+__all__ = ["GRUCell", "MGUCell", "MinGRUCell", "UGRNNCell"]
+
 
 class GRUCell(Cell):
     """Gated recurrent unit (Cho et al., 2014).
@@ -123,17 +125,12 @@ class MinGRUCell(Cell):
     z = sigmoid(x_t W_xz + b_z)
     h_t = (1 - z) * h_{t-1} + z * (x_t W_xh + b_h)
 
-    Gate and candidate wait for no state, so that `parallel=True` can compute all steps
-    together, see `recurrence.parallel_scan`.
+    Neither gate nor candidate waits for a state, so that `parallel=True` is possible.
     """
 
     gates = 2
     kept = ("update gate", "candidate")
     keeping = {0: -1}
-
-    def __init__(self, units, parallel=False, **options):
-        super().__init__(units, **options)
-        self.parallel = bool(parallel)
 
     def build(self, features):
         super().build(features)
@@ -147,11 +144,14 @@ class MinGRUCell(Cell):
     def recurrent_weights(self):
         return []
 
-    def gate_and_candidate(self, xp):
-        """z and the candidate, of one step or of all."""
+    def _gate_and_candidate(self, xp):
         z, candidate = split(xp, 2, self.units)
         return self.recurrent_activation(z), candidate
 
+    def keep_and_add(self, xp):
+        z, candidate = self._gate_and_candidate(xp)
+        return 1 - z, z * candidate
+
     def step(self, xp_t, h):
-        z, candidate = self.gate_and_candidate(xp_t)
+        z, candidate = self._gate_and_candidate(xp_t)
         return [(1 - z) * h + z * candidate], [z, candidate]

@@ -5,6 +5,8 @@ import numpy as np
 from course_lib.backend import T, affine, floatX, shared, split
 from course_lib.cells.base import Cell
 
+__all__ = ["CoupledLSTMCell", "LSTMCell", "LayerNormLSTMCell", "PeepholeLSTMCell"]
+
 
 class LSTMCell(Cell):
     """Long short-term memory with forget gate (Hochreiter & Schmidhuber, 1997; Gers et al., 2000).

@@ -6,6 +6,8 @@ from course_lib.backend import T, floatX
 from course_lib.cells.base import Cell
 from course_lib.checks import positive_int, positive_number
 
+__all__ = ["ClockworkRNNCell", "EchoStateCell", "IndRNNCell", "SimpleRNNCell"]
+
 
 class SimpleRNNCell(Cell):
     """h_t = tanh(x_t W_xh + h_{t-1} W_hh + b_h)   (Elman, 1990)"""
@@ -54,12 +56,16 @@ class ClockworkRNNCell(Cell):
         self.periods = np.repeat(2 ** np.arange(self.groups), self.units // self.groups)
 
     @property
+    def state_shapes(self):
+        return [(self.units,), ()]
+
+    @property
     def recurrent_weights(self):
         slower = floatX(self.periods[:, None] >= self.periods)
         return [self.W_hh * slower]
 
     def step(self, xp_t, h, clock, W_hh):
-        due = T.eq(clock % floatX(self.periods), 0)
+        due = T.eq(clock.dimshuffle(0, "x") % floatX(self.periods), 0)
         h = T.switch(due, self.activation(xp_t + T.dot(h, W_hh)), h)
         return [h, clock + floatX(1)], []
 

@@ -131,7 +131,9 @@ class AttentionDecoder(Layer):
     # --- all steps --------------------------------------------------------------------------
 
     def start(self, memory):
-        return T.unbroadcast(T.zeros((memory.shape[0], self.cell.units), dtype=memory.dtype), 0, 1)
+        """The state before the first step."""
+        (state,) = self.cell.initial_states(memory.shape[0], memory.dtype)
+        return state
 
     def call(self, x, mask=None, training=False, targets=None):
         read = self.read(x, mask)

@@ -1,7 +1,5 @@
 """What all layers with a loop over time share: `Recurrent` around any cell, `Bidirectional`."""
 
-import numpy as np
-
 from course_lib import recurrence
 from course_lib.backend import RandomStream, T, floatX, function, new_rng, shared
 from course_lib.checks import finite_array, number_in, one_of
@@ -22,7 +20,8 @@ class Recurrent(Layer):
     of a batch, and `zoneout` the probability with which a unit keeps its states, all of them
     together, for one more step (Krueger et al., 2017); both from 0 up to 1.
 
-    Further options go to the cell.
+    Further options go to the cell. Raises ValueError for `zoneout` with a cell that has a state
+    of another shape than (units,).
     """
 
     cell_class = None
@@ -50,6 +49,8 @@ class Recurrent(Layer):
         self.stateful = bool(stateful)
         self.recurrent_dropout = number_in("recurrent_dropout", recurrent_dropout, 0, 1)
         self.zoneout = number_in("zoneout", zoneout, 0, 1)
+        if self.zoneout:
+            self.require_states_per_unit()
         self.options = {"units": self.units, "activation": activation, **cell_options}
 
     @property
@@ -73,7 +74,7 @@ class Recurrent(Layer):
         self.require_features(input_shape)
         super().build(input_shape)
         self.cell.build(input_shape[-1])
-        self.states = [shared(floatX(np.zeros((0, self.units)))) for _ in range(self.cell.states)]
+        self.states = [shared(start) for start in self.cell.initial_values(0)]
         self.updates = []
         if self.recurrent_dropout or self.zoneout:
             self.stream = RandomStream()
@@ -91,10 +92,20 @@ class Recurrent(Layer):
         return mask if self.return_sequences else None
 
     def reset_states(self, batch_size=None):
-        """Set the state kept between batches to zero."""
+        """Set the states carried from batch to batch to zero."""
         rows = batch_size or len(self.states[0].get_value(borrow=True))
-        for state in self.states:
-            state.set_value(floatX(np.zeros((rows, self.units))))
+        for state, start in zip(self.states, self.cell.initial_values(rows)):
+            state.set_value(start)
+
+    def require_states_per_unit(self):
+        """Raise ValueError if the cell has a state that does not consist of its units."""
+        pairs = zip(self.cell.state_names, self.cell.state_shapes)
+        other = [f"{name} {shape}" for name, shape in pairs if shape != (self.units,)]
+        if other:
+            raise ValueError(
+                f"zoneout keeps single units as they were, and {type(self).__name__} has more "
+                f"states than that: {', '.join(other)}; zoneout must be 0"
+            )
 
     def reset_random_numbers(self):
         if self.recurrent_dropout or self.zoneout:
@@ -108,7 +119,8 @@ class Recurrent(Layer):
         return [result, *(out[-1] for out in outputs)] if self.return_state else result
 
     def trace(self, X):
-        """Every state and gate at every step, for looking at: name to array (batch, time, units).
+        """Every state and gate at every step, for looking at: name to array (batch, time, units),
+        or (batch, time, *shape) for a state of another shape.
 
         `X` (batch, time, features) is what this layer reads. Names are "hidden state", for an
         LSTM "cell state", and those in the cell's `kept`. Raises ValueError for another shape.
@@ -129,14 +141,14 @@ class Recurrent(Layer):
         projected = self.cell.project(x.dimshuffle(1, 0, 2))
         if self.go_backwards:
             projected = projected[::-1]
-        states = recurrence.zero_states(self.cell, x.shape[0], x.dtype)
+        states = self.cell.initial_states(x.shape[0], x.dtype)
         inputs = [projected, *states, *self.cell.recurrent_weights]
         if self.zoneout:
             inputs.append(self.updated_share(projected, training=False))
         return function([x], recurrence.forward(self.cell, inputs, masked=bool(self.zoneout)))
 
     def unroll(self, x, mask, initial_state, training):
-        """All states of all steps, a list of arrays (time, batch, units)."""
+        """All states of all steps, a list of arrays (time, batch, *shape)."""
         projected = self.cell.project(x.dimshuffle(1, 0, 2))
         if mask is not None:
             mask = mask.astype(x.dtype).dimshuffle(1, 0, "x")
@@ -150,6 +162,14 @@ class Recurrent(Layer):
             weights = self.with_dropout(weights)
         states = self.initial_states(x) if initial_state is None else list(initial_state)
         return recurrence.run(self.cell, projected, states, weights, mask)
+
+    def step(self, x_t, states):
+        """The states after one more time step with inputs (batch, features), as in `predict`."""
+        new, _ = self.cell.step(self.cell.project(x_t), *states, *self.cell.recurrent_weights)
+        if self.zoneout:
+            updated, stays = floatX(1 - self.zoneout), floatX(self.zoneout)
+            new = [updated * n + stays * old for n, old in zip(new, states)]
+        return new
 
     def updated_share(self, projected, training):
         """How far each unit takes on its new states, (time, batch, units): wholly or not at all
@@ -168,9 +188,7 @@ class Recurrent(Layer):
         return [w * scale.astype(w.dtype) if w.ndim == 2 else w for w in weights]
 
     def initial_states(self, x):
-        if self.stateful:
-            return self.states
-        return recurrence.zero_states(self.cell, x.shape[0], x.dtype)
+        return self.states if self.stateful else self.cell.initial_states(x.shape[0], x.dtype)
 
 
 MERGE_MODES = {
