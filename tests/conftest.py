@@ -1,8 +1,36 @@
 """Fixtures that all unit tests share."""
 
+import contextlib
+
 import pytest
 
 from course_lib.backend import set_random_seed, theano
+
+
+@contextlib.contextmanager
+def compiling(mode):
+    """Compile functions in one of Theano's modes."""
+    # Theano makes its default mode once and does not see that the flag has changed.
+    default = theano.compile.mode.instantiated_default_mode
+    theano.compile.mode.instantiated_default_mode = None
+    with theano.config.change_flags(mode=mode):
+        yield
+    theano.compile.mode.instantiated_default_mode = default
+
+
+@pytest.fixture(autouse=True, scope="session")
+def quickly_compiled():
+    """Most tests ask what a function computes, not how fast: nothing is compiled to C++ for them,
+    which would take most of their time."""
+    with compiling("FAST_COMPILE"):
+        yield
+
+
+@pytest.fixture(scope="module")
+def optimized(quickly_compiled):
+    """In modules that use this, functions are compiled as they are for a learner."""
+    with compiling("Mode"):
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -15,13 +43,4 @@ def same_random_numbers():
 def float64():
     """Layers built and functions compiled in this test calculate in double precision."""
     with theano.config.change_flags(floatX="float64"):
-        yield
-
-
-@pytest.fixture
-def quick(float64, monkeypatch):
-    """Double precision, and functions that are compiled fast rather than run fast."""
-    # Theano makes its default mode once and does not see that the flag has changed.
-    monkeypatch.setattr(theano.compile.mode, "instantiated_default_mode", None)
-    with theano.config.change_flags(mode="FAST_COMPILE"):
         yield

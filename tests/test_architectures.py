@@ -283,7 +283,7 @@ def copy_of(layer, **options):
 
 
 @every_architecture
-def test_the_states_of_one_part_are_where_the_next_part_starts(name, quick):
+def test_the_states_of_one_part_are_where_the_next_part_starts(name, float64):
     layer = built(name, return_sequences=True, return_state=True)
     x = T.tensor3("x")
     whole, *last = layer(x)
@@ -300,7 +300,7 @@ def test_the_states_of_one_part_are_where_the_next_part_starts(name, quick):
 
 
 @every_architecture
-def test_backwards_is_forwards_on_the_sequence_turned_round(name, quick):
+def test_backwards_is_forwards_on_the_sequence_turned_round(name, float64):
     layer = built(name, return_sequences=True)
     both = Bidirectional(copy_of(layer))
     both.build((None, FEATURES))
@@ -314,7 +314,7 @@ def test_backwards_is_forwards_on_the_sequence_turned_round(name, quick):
 
 
 @pytest.mark.parametrize("name", ["ClockworkRNN", "PeepholeLSTM", "MinGRU"])
-def test_a_stateful_layer_goes_on_where_the_batch_before_ended(name, quick):
+def test_a_stateful_layer_goes_on_where_the_batch_before_ended(name, float64):
     whole = Sequential([built(name)])
     parts = Sequential([copy_of(whole.layers[0], stateful=True)])
     expected = whole.predict(X, batch_size=BATCH)
@@ -323,7 +323,7 @@ def test_a_stateful_layer_goes_on_where_the_batch_before_ended(name, quick):
 
 
 @every_architecture
-def test_a_trace_holds_the_states_of_every_step(name, quick):
+def test_a_trace_holds_the_states_of_every_step(name, float64):
     layer = built(name, return_sequences=True)
     x = T.tensor3("x")
     trace = layer.trace(X)
@@ -337,7 +337,7 @@ def test_a_trace_holds_the_states_of_every_step(name, quick):
 # --- options of the cells -----------------------------------------------------------------
 
 
-def test_an_irnn_starts_as_the_identity_with_relu(quick):
+def test_an_irnn_starts_as_the_identity_with_relu(float64):
     layer = recurrent_layer("IRNN", UNITS, return_sequences=True)
     layer.build((None, FEATURES))
     W, U, b = layer.get_weights()
@@ -349,7 +349,7 @@ def test_an_irnn_starts_as_the_identity_with_relu(quick):
     np.testing.assert_allclose(function([x], layer(x))(np.abs(X)), sums, atol=1e-12)
 
 
-def test_a_clockwork_group_reads_itself_and_the_slower_ones_when_it_is_due(quick):
+def test_a_clockwork_group_reads_itself_and_the_slower_ones_when_it_is_due(float64):
     layer = built("ClockworkRNN", groups=2, return_sequences=True)
     W, U, b = layer.get_weights()
     x = T.tensor3("x")
@@ -469,7 +469,7 @@ ONE_PER_UNIT = [  # all states consist of units, so zoneout is possible
 
 
 @pytest.mark.parametrize("name", ONE_PER_UNIT)
-def test_with_zoneout_every_architecture_predicts_from_the_mean_of_old_and_new(name, quick):
+def test_with_zoneout_every_architecture_predicts_from_the_mean_of_old_and_new(name, float64):
     layer = built(name, zoneout=0.25, return_sequences=True)
     x = T.tensor3("x")
     ours = function([x], layer(x))(X)
@@ -492,7 +492,7 @@ def test_with_zoneout_every_architecture_predicts_from_the_mean_of_old_and_new(n
         ("MinGRU", "zoneout"),
     ],
 )
-def test_gradients_pass_through_the_noise_of_training(name, option, quick):
+def test_gradients_pass_through_the_noise_of_training(name, option, float64):
     """The same noise in loss and gradient: the slope along the gradient is its length."""
     layer = built(name, **{option: 0.5})
     x, w = T.tensor3("x"), rng.normal(size=(BATCH, UNITS))

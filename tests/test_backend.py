@@ -28,6 +28,8 @@ from course_lib.backend import (
     theano,
 )
 
+pytestmark = pytest.mark.usefixtures("optimized")
+
 ROOT = Path(__file__).parent.parent
 NUMPY_BLAS = sorted((Path(np.__file__).parent.parent / "numpy.libs").glob("libopenblas*.so"))
 

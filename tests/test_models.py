@@ -38,6 +38,8 @@ import numpy as np
 from keras.models import Sequential
 from keras.layers import GRU, Dense
 
+pytestmark = pytest.mark.usefixtures("optimized")
+
 def generate_sine_wave(seq_length, num_samples):
     X, y = [], []
     for _ in range(num_samples):

@@ -127,7 +127,7 @@ EVERYTHING = {"return_sequences": True, "return_state": True}
 
 
 @pytest.mark.parametrize("go_backwards", [False, True])
-def test_outputs_states_and_both_ways_back_under_a_mask(go_backwards, quick):
+def test_outputs_states_and_both_ways_back_under_a_mask(go_backwards, float64):
     x, mask = T.tensor3("x"), T.matrix("mask", dtype="bool")
     w_y, w_S = rng.normal(size=(BATCH, TIME, UNITS)), rng.normal(size=(BATCH, KEYS, UNITS))
     results = []
@@ -158,7 +158,7 @@ def test_outputs_states_and_both_ways_back_under_a_mask(go_backwards, quick):
         assert relative_error(gradient, expected) < 1e-7
 
 
-def test_sizes_of_one_are_no_special_case(quick):
+def test_sizes_of_one_are_no_special_case(float64):
     layer = built(units=1, keys=1, features=1, **EVERYTHING)
     x = T.tensor3("x")
     y, h, S = function([x], layer(x))(X[:1, :, :1])
@@ -167,7 +167,7 @@ def test_sizes_of_one_are_no_special_case(quick):
     same(S, memory)
 
 
-def test_a_loop_can_start_from_given_states(quick):
+def test_a_loop_can_start_from_given_states(float64):
     layer = built(**EVERYTHING)
     x = T.tensor3("x")
     whole, *last = layer(x)
@@ -178,7 +178,7 @@ def test_a_loop_can_start_from_given_states(quick):
     same(S_again, S)
 
 
-def test_a_stateful_layer_carries_its_matrix_from_batch_to_batch(quick):
+def test_a_stateful_layer_carries_its_matrix_from_batch_to_batch(float64):
     model = Sequential([built(stateful=True, return_sequences=True)])
     expected, memory = loop(X, np.ones_like(REAL), *model.get_weights())
     halves = [model.predict(part, batch_size=BATCH) for part in (X[:, :2], X[:, 2:])]
@@ -189,7 +189,7 @@ def test_a_stateful_layer_carries_its_matrix_from_batch_to_batch(quick):
     assert carried.get_value().shape == (BATCH, KEYS, UNITS) and not carried.get_value().any()
 
 
-def test_a_trace_has_the_matrix_of_every_step(quick):
+def test_a_trace_has_the_matrix_of_every_step(float64):
     layer = built(MatrixLayerWithWayBack)
     trace = layer.trace(X)
     outer = trace["key"][..., :, None] * trace["value"][..., None, :]
@@ -212,7 +212,7 @@ def test_a_model_is_trained_below_masking_and_saved(wrap, tmp_path, monkeypatch)
     np.testing.assert_allclose(copy.predict(x), model.predict(x), rtol=1e-4)
 
 
-def test_symbols_can_be_read_one_after_the_other(quick):
+def test_symbols_can_be_read_one_after_the_other(float64):
     stack = [Embedding(3, FEATURES), MatrixLayer(UNITS, return_sequences=True)]
     model = Sequential([*stack, Dense(3, activation="softmax")])
     model.build((None,))
@@ -220,7 +220,7 @@ def test_symbols_can_be_read_one_after_the_other(quick):
     same(StepByStep(model).read(symbols), model.predict(np.array([symbols]))[0])
 
 
-def test_gradients_with_respect_to_the_matrix_of_every_step(quick):
+def test_gradients_with_respect_to_the_matrix_of_every_step(float64):
     """By finite differences: of the loss when something is added to one number of S_t."""
     model = Sequential([built(), Dense(1)])
     model.compile("adam", "mse")

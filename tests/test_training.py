@@ -15,6 +15,8 @@ from course_lib.models import Sequential
 from course_lib.optimizers import SGD, Adam, RMSprop
 from course_lib.training import Callback, EarlyStopping, NonFiniteLossError
 
+pytestmark = pytest.mark.usefixtures("optimized")
+
 ROOT = Path(__file__).parent.parent
 BATCH = 4
 X = np.random.default_rng(3).normal(size=(10, 3))
