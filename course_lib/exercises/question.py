@@ -1,0 +1,83 @@
+"""What an exercise asks for: a function of the learner's, tried beside the right one.
+
+A typical mistake is a function as well. What a wrong answer returns is compared with what all of
+them return, and the one that agrees has the sentence for the learner.
+"""
+
+import copy
+from dataclasses import dataclass, field
+from typing import Callable
+
+import numpy as np
+
+from course_lib.exercises.answer import NotYet, as_arrays, difference, equal
+
+
+@dataclass(frozen=True)
+class Question:
+    """One function that an exercise asks for.
+
+    right     the function itself; it returns a tuple if there are several results
+    cases     ``cases(rng)`` draws the arguments to try it on, tuple by tuple
+    mistakes  a sentence for the learner, and the wrong function that it is about
+    names     what the results are called, or a function of the arguments that says it
+    look      ``look(result, *arguments)`` is compared, instead of the result itself
+    """
+
+    right: Callable
+    cases: Callable
+    mistakes: dict = field(default_factory=dict)
+    names: object = ("your result",)
+    look: Callable = lambda result, *arguments: result
+
+    def judge(self, answer, rng):
+        """Raise NotYet with the best sentence there is unless `answer` is right in all cases."""
+        cases = list(self.cases(rng))
+        for i, case in enumerate(cases):
+            expected = self.outcome(self.right, case)
+            names = self.names(*case) if callable(self.names) else self.names
+            got = as_arrays(self.look(answer(*case), *case), expected, names)
+            unnamed = difference(got, expected, names)
+            if unnamed:
+                raise NotYet(self.mistake_that_gives(got, cases[i:], answer) or unnamed)
+
+    def outcome(self, function, case):
+        """What is compared, of a function of our own."""
+        with np.errstate(all="ignore"):
+            return self.look(function(*copy.deepcopy(case)), *case)
+
+    def mistake_that_gives(self, got, cases, answer):
+        """The sentence of the mistake that gives `got` in the first of `cases`; None if none does.
+
+        Where several do, the answer's results in the later cases tell them apart.
+        """
+        suspects = [s for s in self.mistakes if self.agrees(s, got, cases[0])]
+        for case in cases[1:]:
+            if len(suspects) < 2:
+                break
+            try:
+                result = self.look(answer(*case), *case)
+                got = as_arrays(result, self.outcome(self.right, case), self.names)
+            except NotYet:
+                break
+            suspects = [s for s in suspects if self.agrees(s, got, case)] or suspects[:1]
+        return suspects[0] if suspects else None
+
+    def agrees(self, sentence, got, case):
+        """Whether the function with this mistake gives `got`."""
+        try:
+            wrong = self.outcome(self.mistakes[sentence], case)
+        except Exception:  # a mistake need not make sense in every case
+            return False
+        wrong = wrong if isinstance(wrong, tuple) else (wrong,)
+        return len(wrong) == len(got) and all(map(equal, got, wrong))
+
+
+def then(function, change):
+    """`function` with its last step changed: ``change(*its results)``. For many a mistake."""
+
+    def changed(*arguments):
+        result = function(*arguments)
+        return change(*result) if isinstance(result, tuple) else change(result)
+
+    return changed
