@@ -32,7 +32,7 @@ class Exercise:
         """Raise NotYet unless all answers in `given` are right, NotAttempted if one is missing."""
         answers = [Answer(g) for g in given]
         if self.questions and len(answers) != len(self.questions):
-            raise NotYet(f"{len(self.questions)} answers are asked for, got {len(answers)}")
+            raise NotYet(f"answers asked for: {len(self.questions)}, got {len(answers)}")
         for question, answer in zip(self.questions, answers):
             question.judge(answer, rng)
         if self.test is not None:
