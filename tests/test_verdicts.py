@@ -176,8 +176,11 @@ def test_a_mistake_that_shows_in_a_later_case_alone_is_named(double):
 def test_two_mistakes_that_agree_at_first_are_told_apart_by_later_cases(monkeypatch):
     monkeypatch.setattr(registry, "EXERCISES", {})
     mistakes = {"times 3": lambda x: 3 * x, "plus 2": lambda x: x + 2}
-    exercise("t.4", Question(lambda x: 2 * x, lambda rng: [(1,), (5,)], mistakes), hints=["none"])
+    called = {"names": lambda x: [f"f({x})"]}  # the later cases have names of their own
+    question = Question(lambda x: 2 * x, lambda rng: [(1,), (5,)], mistakes, **called)
+    exercise("t.4", question, hints=["none"])
     assert check("t.4", mistakes["plus 2"]).message == "plus 2"
+    assert check("t.4", lambda x: x).message == "f(1) is 1, but should be 2"
     assert check("t.4", lambda x: 3 if x == 1 else 1 / 0).message == "times 3"
     assert check("t.4", lambda x: 3 if x == 1 else 0).message == "times 3"
 

@@ -34,12 +34,19 @@ class Question:
         """Raise NotYet with the best sentence there is unless `answer` is right in all cases."""
         cases = list(self.cases(rng))
         for i, case in enumerate(cases):
-            expected = self.outcome(self.right, case)
-            names = self.names(*case) if callable(self.names) else self.names
-            got = as_arrays(self.look(answer(*case), *case), expected, names)
-            unnamed = difference(got, expected, names)
+            got, expected = self.results(answer, case)
+            unnamed = difference(got, expected, self.names_for(case))
             if unnamed:
                 raise NotYet(self.mistake_that_gives(got, cases[i:], answer) or unnamed)
+
+    def names_for(self, case):
+        return self.names(*case) if callable(self.names) else self.names
+
+    def results(self, answer, case):
+        """What the answer gives, as arrays, and what is expected."""
+        expected = self.outcome(self.right, case)
+        result = self.look(answer(*case), *case)
+        return as_arrays(result, expected, self.names_for(case)), expected
 
     def outcome(self, function, case):
         """What is compared, of a function of our own."""
@@ -56,8 +63,7 @@ class Question:
             if len(suspects) < 2:
                 break
             try:
-                result = self.look(answer(*case), *case)
-                got = as_arrays(result, self.outcome(self.right, case), self.names)
+                got, _ = self.results(answer, case)
             except NotYet:
                 break
             suspects = [s for s in suspects if self.agrees(s, got, case)] or suspects[:1]
