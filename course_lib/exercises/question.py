@@ -22,6 +22,8 @@ class Question:
     mistakes  a sentence for the learner, and the wrong function that it is about
     names     what the results are called, or a function of the arguments that says it
     look      ``look(result, *arguments)`` is compared, instead of the result itself
+    otherwise ``otherwise(got, *arguments)``: a better sentence than where the arrays `got` differ
+              from the right ones, if no mistake explains them; None if there is none
     """
 
     right: Callable
@@ -29,6 +31,7 @@ class Question:
     mistakes: dict = field(default_factory=dict)
     names: object = ("your result",)
     look: Callable = lambda result, *arguments: result
+    otherwise: Callable = lambda got, *arguments: None
 
     def judge(self, answer, rng):
         """Raise NotYet with the best sentence there is unless `answer` is right in all cases."""
@@ -37,7 +40,8 @@ class Question:
             got, expected = self.results(answer, case)
             unnamed = difference(got, expected, self.names_for(case))
             if unnamed:
-                raise NotYet(self.mistake_that_gives(got, cases[i:], answer) or unnamed)
+                named = self.mistake_that_gives(got, cases[i:], answer)
+                raise NotYet(named or self.otherwise(got, *case) or unnamed)
 
     def names_for(self, case):
         return self.names(*case) if callable(self.names) else self.names
