@@ -91,3 +91,8 @@ def then(function, change):
         return change(*result) if isinstance(result, tuple) else change(result)
 
     return changed
+
+
+def without(function, k):
+    """`function` with zeros for its argument number `k`, from 0. For what is forgotten."""
+    return lambda *given: function(*given[:k], 0 * given[k], *given[k + 1 :])
