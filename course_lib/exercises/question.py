@@ -10,6 +10,7 @@ from typing import Callable
 
 import numpy as np
 
+from course_lib.backend import floatX
 from course_lib.exercises.answer import NotYet, as_arrays, difference, equal
 
 
@@ -96,3 +97,8 @@ def then(function, change):
 def without(function, k):
     """`function` with zeros for its argument number `k`, from 0. For what is forgotten."""
     return lambda *given: function(*given[:k], 0 * given[k], *given[k + 1 :])
+
+
+def normal(rng, *shapes):
+    """Arrays of these shapes, drawn from the normal distribution. For cases."""
+    return tuple(floatX(rng.normal(size=shape)) for shape in shapes)
