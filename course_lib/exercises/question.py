@@ -6,6 +6,7 @@ them return, and the one that agrees has the sentence for the learner.
 
 import copy
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Callable
 
 import numpy as np
@@ -97,6 +98,11 @@ def then(function, change):
 def without(function, k):
     """`function` with zeros for its argument number `k`, from 0. For what is forgotten."""
     return lambda *given: function(*given[:k], 0 * given[k], *given[k + 1 :])
+
+
+def with_each(function, option, values):
+    """`function` with each of the values, a dict by sentence, of one of its options."""
+    return {sentence: partial(function, **{option: value}) for sentence, value in values.items()}
 
 
 def normal(rng, *shapes):
