@@ -99,6 +99,14 @@ def as_array(value, what="your answer", text=False):
     return array.astype(float) if array.dtype == bool else array
 
 
+def has_nan(value):
+    """Whether there is NaN in a number, an array, or one of several."""
+    if isinstance(value, (tuple, list)):
+        return any(map(has_nan, value))
+    array = np.asarray(value if isinstance(value, (float, np.generic, np.ndarray)) else 0)
+    return array.dtype.kind == "f" and bool(np.isnan(array).any())
+
+
 def equal(got, expected):
     """Whether both have one shape and nearly the same numbers, all of them finite, or one text."""
     got, expected = np.asarray(got), np.asarray(expected)
