@@ -190,8 +190,6 @@ MISTAKES = {
     ],
     "10.6": [
         (list(REPORT), "must be a dict"),
-        (report(question="voices?"), "the question is too short"),
-        (report(prediction=""), "the prediction is too short"),
         (errors(one=[0.1, 0.2, 0.3]), "a dict of at least 2 lists"),
         (errors(one=[0.1, 0.2, 0.3], two=[10, 20, 30]), "from 0 to 1"),
         (errors(one=[0.1, 0.1, 0.1], two=[0.1, 0.1, 0.1]), "all errors are equal"),

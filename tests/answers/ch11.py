@@ -280,7 +280,6 @@ MISTAKES = {
     ],
     "11.5": [
         ((lambda model: model, to_torch), "must return a list of 5 arrays, got Sequential"),
-        ((lambda model: weights(model)[:3], to_torch), "got list of 3"),
         (
             (lambda model: [w.T for w in weights(model)], to_torch),
             "Keras wants kernel in the shape (3, 12), got (12, 3) (is it transposed?)",
@@ -298,14 +297,10 @@ MISTAKES = {
     ],
     "11.6": [
         (["GRU"], "your report must be a dict"),
-        (report(errors={"LSTM": [1, 2, -1], "MGU": [1, 2, 3]}), "must be 0 or more"),
         (report(parameters=[1000, 1100]), "must be dicts with the same names"),
         (report(parameters={"LSTM": 1000, "MGU": 1300}), "that is no fair contest"),
         (report(parameters={"LSTM": 1000, "MGU": 1000.5}), "a whole number above 0"),
         (report(errors={"LSTM": [0.5] * 3, "MGU": [0.5] * 3}), "all errors are equal"),
-        (report(winner="LSTM"), "your numbers do not say so: MGU"),
-        (report(question="which?"), "the question is too short"),
-        (report(prediction="GRU"), "the prediction is too short"),
         (report(conclusion="MGU wins"), "the conclusion is too short"),
     ],
 }
