@@ -5,8 +5,8 @@ from functools import partial
 import numpy as np
 
 from course_lib.backend import floatX
-from course_lib.exercises.answer import Answer, NotYet, as_array, equal
-from course_lib.exercises.question import Question, normal, then, without
+from course_lib.exercises.answer import Answer, NotYet, as_array, equal, has_nan
+from course_lib.exercises.question import Question, normal, then, with_each, without
 from course_lib.exercises.registry import exercise
 from course_lib.exercises.report import entries, numbers, words
 
@@ -133,7 +133,7 @@ def run_mean(mean):
     mean, got = Answer(mean), []
     for i, value in enumerate(VALUES, start=1):
         result = mean(value)
-        if isinstance(result, (float, np.generic, np.ndarray)) and np.isnan(result).any():
+        if has_nan(result):
             raise NotYet(f"call number {i} returns NaN: is a 0 divided by a 0 that is too old?")
         got.append(as_array(result, "the mean"))
         if got[-1].shape != ():
@@ -165,7 +165,7 @@ exercise(
     Question(
         running_mean,
         lambda rng: [(), ()],  # two functions, since the second must begin anew
-        {sentence: partial(running_mean, rule) for sentence, rule in rules.items()},
+        with_each(running_mean, "rule", rules),
         look=run_mean,
         otherwise=late_or_not_new,
     ),
