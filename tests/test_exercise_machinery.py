@@ -12,6 +12,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from course_lib.backend import T
 from course_lib.exercises import answer, check, hint, make, registry
+from course_lib.exercises.question import Question
 from course_lib.exercises.registry import exercise
 from course_lib.exercises.verdict import MIME, NOT_ATTEMPTED, NOT_YET, RIGHT
 
@@ -21,13 +22,18 @@ def double(monkeypatch):
     """Exercise "t.1": a function that returns two times its argument."""
     monkeypatch.setattr(registry, "EXERCISES", {})
     monkeypatch.setattr(registry, "hints_given", {})
-
-    @exercise("t.1", "Think of addition.", "x + x")
-    def doubled(given, rng):
-        for shape in [(3,), (2, 4)]:
-            x = rng.normal(size=shape)
-            given.gives(2 * x, x, mistakes={"this is the square of x": x**2})
-
+    mistakes = {
+        "this is the square of x": np.square,
+        "only numbers below 1 are doubled": lambda x: np.where(x < 1, 2 * x, x),
+        "only numbers below 2 are doubled": lambda x: np.where(x < 2, 2 * x, x),
+        "this is an error": lambda x: x.no_such_thing,
+    }
+    cases = np.array([0.3, -1.5, 1.5]), np.array([[2.5, 1.0, 1.5], [0.2, 0.4, 1.1]])
+    exercise(
+        "t.1",
+        Question(lambda x: 2 * x, lambda rng: [(x + 0.1 * rng.random(),) for x in cases], mistakes),
+        hints=["Think of addition.", "x + x"],
+    )
     return "t.1"
 
 
@@ -111,11 +117,7 @@ def test_not_attempted(given, double):
 @pytest.mark.parametrize("given, state", [(np.ones(3, bool), RIGHT), (np.eye(3)[0] > 0, NOT_YET)])
 def test_answers_of_yes_and_no_are_compared(given, state, monkeypatch):
     monkeypatch.setattr(registry, "EXERCISES", {})
-
-    @exercise("t.3", "none")
-    def all_of_them(answer, rng):
-        answer.gives(np.ones(3, bool))
-
+    exercise("t.3", Question(lambda: np.ones(3, bool), lambda rng: [()]), hints=["none"])
     verdict = check("t.3", lambda: given)
     assert verdict.state == state and "cannot be checked" not in verdict.message
 
@@ -144,11 +146,7 @@ def test_waiting_for_another_process_is_no_endless_loop(double, monkeypatch):
 
 def test_a_check_that_stumbles_over_an_answer_says_so(monkeypatch):
     monkeypatch.setattr(registry, "EXERCISES", {})
-
-    @exercise("t.2", "none")
-    def stumbles(given, rng):
-        given.given.no_such_thing()
-
+    exercise("t.2", hints=["none"], test=lambda given, rng: given.given.no_such_thing())
     verdict = check("t.2", 3)
     assert verdict.state == NOT_YET and "cannot be checked (AttributeError" in verdict.message
 
@@ -165,6 +163,60 @@ def test_each_check_draws_new_inputs(double):
     for _ in range(2):
         check(double, lambda x: seen.append(x) or 2 * x)
     assert not np.array_equal(seen[0], seen[2])
+
+
+# --- mistakes --------------------------------------------------------------------------------
+
+
+def test_a_mistake_that_shows_in_a_later_case_alone_is_named(double):
+    verdict = check(double, lambda x: np.where(x < 2, 2 * x, x))
+    assert verdict.message == "only numbers below 2 are doubled"
+
+
+def test_two_mistakes_that_agree_at_first_are_told_apart_by_later_cases(monkeypatch):
+    monkeypatch.setattr(registry, "EXERCISES", {})
+    mistakes = {"times 3": lambda x: 3 * x, "plus 2": lambda x: x + 2}
+    called = {"names": lambda x: [f"f({x})"]}  # the later cases have names of their own
+    question = Question(lambda x: 2 * x, lambda rng: [(1,), (5,)], mistakes, **called)
+    exercise("t.4", question, hints=["none"])
+    assert check("t.4", mistakes["plus 2"]).message == "plus 2"
+    assert check("t.4", lambda x: x).message == "f(1) is 1, but should be 2"
+    assert check("t.4", lambda x: 3 if x == 1 else 1 / 0).message == "times 3"
+    assert check("t.4", lambda x: 3 if x == 1 else 0).message == "times 3"
+
+
+def test_what_is_compared_can_be_another_thing_than_the_result(monkeypatch):
+    """Here the function that is returned: it is called."""
+    monkeypatch.setattr(registry, "EXERCISES", {})
+    question = Question(
+        lambda n: lambda x: x**n,
+        lambda rng: [(2,), (3,)],
+        {"n is a factor, not a power": lambda n: lambda x: n * x},
+        look=lambda made, n: made(np.arange(4)),
+    )
+    exercise("t.5", question, hints=["none"])
+    assert check("t.5", lambda n: lambda x: np.power(x, n)).state == RIGHT
+    assert check("t.5", lambda n: lambda x: x * n).message == "n is a factor, not a power"
+
+
+def test_a_text_is_compared_character_by_character(monkeypatch):
+    monkeypatch.setattr(registry, "EXERCISES", {})
+    question = Question(
+        lambda text: np.array(list(text.upper())),
+        lambda rng: [("ab",)],
+        {"the text runs backward": lambda text: np.array(list(text.upper()[::-1]))},
+    )
+    exercise("t.6", question, hints=["none"])
+    assert check("t.6", lambda text: list(text.upper())).state == RIGHT
+    assert check("t.6", lambda text: list("BA")).message == "the text runs backward"
+    assert check("t.6", list).message == "your result is 'ab', but should be 'AB'"
+    assert "must be an array of numbers" in check("t.6", lambda text: {1: 2}).message
+
+
+def test_every_answer_that_is_asked_for_must_be_given(double):
+    for given in [(), (np.square, np.square)]:
+        verdict = check(double, *given)
+        assert verdict.message == f"answers asked for: 1, got {len(given)}"
 
 
 # --- comparing -------------------------------------------------------------------------------

@@ -45,10 +45,36 @@ def test_a_typical_mistake_is_named(number, case):
     assert words in verdict.message
 
 
+NAMED = [
+    pytest.param(number, i, sentence, id=f"{number}-{i}-{k}")
+    for number, exercise in EXERCISES.items()
+    for i, question in enumerate(exercise.questions)
+    for k, sentence in enumerate(question.mistakes)
+]
+
+
+def verdict_with(number, i=None, function=None):
+    """The verdict if one of the answers is `function`, and the others are our own right ones."""
+    answers = [question.right for question in EXERCISES[number].questions]
+    if i is not None:
+        answers[i] = function
+    return check(number, *answers)
+
+
+@pytest.mark.parametrize("number, i, sentence", NAMED)
+def test_each_mistake_has_its_own_sentence(number, i, sentence):
+    wrong = EXERCISES[number].questions[i].mistakes[sentence]
+    assert verdict_with(number, i, wrong).message == sentence
+
+
+@pytest.mark.parametrize("number", [n for n, e in EXERCISES.items() if e.questions])
+def test_our_own_answers_are_right(number):
+    assert verdict_with(number).message == ""
+
+
 @pytest.mark.parametrize("number", EXERCISES)
 def test_every_exercise_has_three_mistakes_another_right_answer_and_hints(number):
     answers = ANSWERS[number[:2]]
-    assert len(answers.MISTAKES[number]) >= 3
     assert len({words for _, words in answers.MISTAKES[number]}) >= 3
     assert answers.RIGHT[number]
     assert EXERCISES[number].hints

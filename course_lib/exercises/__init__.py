@@ -1,23 +1,16 @@
 """Exercises that say what is wrong: ``check("02.1", my_function)`` and ``hint("02.1")``.
 
 The exercises are notebooks in `chapters/exercises/`, made from `chapters/solutions/` by
-``python -m course_lib.exercises.make``. The tests of the answers are here, one file per chapter.
+``python -m course_lib.exercises.make``. What is asked for is here, one module per chapter.
 """
 
-from course_lib.exercises import (  # noqa: F401
-    ch00,
-    ch01,
-    ch02,
-    ch03,
-    ch04,
-    ch05,
-    ch06,
-    ch07,
-    ch08,
-    ch09,
-    ch10,
-    ch11,
-)
+import importlib
+import pkgutil
+
 from course_lib.exercises.registry import EXERCISES, check, hint
 
 __all__ = ["EXERCISES", "check", "hint"]
+
+# A chapter's module adds its exercises to the others when it is imported.
+for _module in sorted(m.name for m in pkgutil.iter_modules(__path__) if m.name.startswith("ch")):
+    importlib.import_module(f"{__name__}.{_module}")

@@ -72,8 +72,9 @@ def one_line(error):
     return text if len(text) <= 160 else f"{text[:160]} ..."
 
 
-def as_array(value, what="your answer"):
-    """`value` as an array of finite numbers; Theano variables are computed first."""
+def as_array(value, what="your answer", text=False):
+    """`value` as an array of finite numbers, or with `text` of characters; Theano variables are
+    computed first."""
     if hasattr(value, "eval") and hasattr(value, "owner"):
         try:
             value = value.eval()
@@ -88,6 +89,8 @@ def as_array(value, what="your answer"):
             array = np.asarray(value)
     except Exception:
         array = np.array(None)
+    if text and array.dtype.kind == "U":
+        return array
     if array.dtype.kind not in "biuf":
         raise NotYet(f"{what} must be an array of numbers, got {type(value).__name__}")
     if not np.isfinite(array).all():
@@ -96,9 +99,19 @@ def as_array(value, what="your answer"):
     return array.astype(float) if array.dtype == bool else array
 
 
+def has_nan(value):
+    """Whether there is NaN in a number, an array, or one of several."""
+    if isinstance(value, (tuple, list)):
+        return any(map(has_nan, value))
+    array = np.asarray(value if isinstance(value, (float, np.generic, np.ndarray)) else 0)
+    return array.dtype.kind == "f" and bool(np.isnan(array).any())
+
+
 def equal(got, expected):
-    """Whether both have one shape and nearly the same numbers, all of them finite."""
+    """Whether both have one shape and nearly the same numbers, all of them finite, or one text."""
     got, expected = np.asarray(got), np.asarray(expected)
+    if "U" in (got.dtype.kind, expected.dtype.kind):
+        return np.array_equal(got, expected)
     if got.shape != expected.shape or not np.isfinite(expected).all():
         return False
     scale = max(1e-3, np.abs(expected).max(initial=0.0))
@@ -147,38 +160,36 @@ class Answer:
             raise NotYet(f"{what} must have shape {tuple(shape)}, got {array.shape}")
         return array
 
-    def gives(self, expected, *arguments, mistakes=None, names=None):
-        """The learner's function returns `expected` (an array, or a tuple of arrays).
 
-        `mistakes` maps a sentence to what a function with this mistake returns; `names` are
-        the names of several results.
-        """
-        compare(self(*arguments), expected, mistakes, names)
+def as_arrays(result, expected, names):
+    """A learner's result as a tuple of arrays: one, or as many as `expected` has, if a tuple."""
+    if not isinstance(expected, tuple):
+        return (as_array(result, names[0], np.asarray(expected).dtype.kind == "U"),)
+    if not isinstance(result, (tuple, list)) or len(result) != len(expected):
+        got = f"{len(result)}" if isinstance(result, (tuple, list)) else type(result).__name__
+        raise NotYet(f"{len(expected)} results are asked for ({', '.join(names)}), got {got}")
+    return tuple(as_array(r, name) for r, name in zip(result, names))
 
 
-def compare(result, expected, mistakes=None, names=None):
-    """Raise NotYet with the best sentence there is unless `result` equals `expected`."""
-    if isinstance(expected, tuple):
-        names = names or [f"result {i}" for i in range(1, len(expected) + 1)]
-        if not isinstance(result, (tuple, list)) or len(result) != len(expected):
-            got = f"{len(result)}" if isinstance(result, (tuple, list)) else type(result).__name__
-            raise NotYet(f"{len(expected)} results are asked for ({', '.join(names)}), got {got}")
-        got = tuple(as_array(r, name) for r, name in zip(result, names))
-    else:
-        names, expected = names or ["your result"], (expected,)
-        got = (as_array(result, names[0]),)
-    if all(equal(g, e) for g, e in zip(got, expected)):
-        return
-    for sentence, wrong in (mistakes or {}).items():
-        wrong = wrong if isinstance(wrong, tuple) else (wrong,)
-        if len(wrong) == len(got) and all(equal(g, w) for g, w in zip(got, wrong)):
-            raise NotYet(sentence)
-    for name, g, e in zip(names, got, expected):
-        if g.shape != np.shape(e):
-            hint = " (is it transposed?)" if g.T.shape == np.shape(e) else ""
-            raise NotYet(f"{name} must have shape {np.shape(e)}, got {g.shape}{hint}")
-        if not equal(g, e):
-            at = np.unravel_index(np.abs(g - e).argmax(), g.shape)
-            where = f" at index {tuple(map(int, at))}" if g.ndim else ""
-            should = float(np.asarray(e)[at])
-            raise NotYet(f"{name} is {g[at]:.4g}{where}, but should be {should:.4g}")
+def difference(got, expected, names):
+    """One sentence about where the arrays `got` differ from what is expected; None if nowhere."""
+    expected = expected if isinstance(expected, tuple) else (expected,)
+    for name, g, e in zip(names, got, map(np.asarray, expected)):
+        if equal(g, e):
+            continue
+        if e.dtype.kind == "U":
+            return f"{name} is {''.join(g)!r}, but should be {''.join(e)!r}"
+        if g.shape != e.shape:
+            hint = " (is it transposed?)" if g.T.shape == e.shape else ""
+            return f"{name} must have shape {e.shape}, got {g.shape}{hint}"
+        at = np.unravel_index(np.abs(g - e).argmax(), g.shape)
+        where = f" at index {tuple(map(int, at))}" if g.ndim else ""
+        return f"{name} is {g[at]:.4g}{where}, but should be {float(e[at]):.4g}"
+    return None
+
+
+def compare(result, expected, names=("your result",)):
+    """Raise NotYet, with one sentence about the difference, unless `result` is as expected."""
+    unequal = difference(as_arrays(result, expected, names), expected, names)
+    if unequal:
+        raise NotYet(unequal)

@@ -1,88 +1,77 @@
 """The exercises of chapter 04: starts, clipping, the flow of gradients, lags and a latch."""
 
+from functools import partial
+
 import numpy as np
 
 from course_lib.backend import floatX
-from course_lib.exercises.answer import NotYet, as_array, compare, equal
+from course_lib.exercises.answer import NotYet, as_array, equal, has_nan
+from course_lib.exercises.question import Question, normal, then, with_each
 from course_lib.exercises.registry import exercise
 from course_lib.exercises.report import entries, lists, words
+from course_lib.gradients import spectral_radius
+from course_lib.initializers import orthogonal
 
 
-def radius_of(W):
-    """The spectral radius of a matrix."""
-    return np.abs(np.linalg.eigvals(W)).max()
+def of_radius(W, radius, size=spectral_radius):
+    """W scaled to a spectral radius; another `size` in its place is a mistake."""
+    return radius * W / size(W)
 
 
-@exercise(
-    "04.1",
-    "Twice a matrix has twice its eigenvalues. So what must W be multiplied by?",
-    "Eigenvalues may be complex: np.abs(np.linalg.eigvals(W)).max() is the spectral radius.",
-    "np.linalg.qr(A) returns two matrices. The first one is orthogonal, and all its eigenvalues "
-    "have the absolute value 1.",
-)
-def starts(of_radius, orthogonal_start, rng):
-    """A matrix scaled to a spectral radius, and a random orthogonal one times a radius."""
+def matrices(rng):
     for units in (5, 4, 3):
         W, radius = rng.normal(size=(units, units)), rng.uniform(0.7, 0.8)
         # A rotation in the first two units, so that the largest eigenvalues are complex.
-        W[:2, :2], W[2:, :2], rho = [[2, 4], [-4, 2]], 0, 20**0.5
-        W[2:, 2:] *= rng.uniform(1, 2) / radius_of(W[2:, 2:])
-        values = np.linalg.eigvals(W)
-        of_radius.gives(
-            radius * W / rho,
-            *(W, radius),
-            names=["of_radius(W, radius)"],
-            mistakes={
-                "of_radius divides by the largest singular value: that is another number": (
-                    radius * W / np.linalg.norm(W, 2)
-                ),
-                "of_radius takes the largest real part: eigenvalues are complex, and their "
-                "absolute value counts": radius * W / values.real.max(),
-                "of_radius multiplies by the radius: what about the one that W has?": radius * W,
-                "of_radius makes the radius 1: where is the one asked for?": W / rho,
-                "of_radius divides by the radius asked for instead of multiplying": (
-                    W / rho / radius
-                ),
-                "of_radius multiplies by the old radius instead of dividing": radius * W * rho,
-                "of_radius divides by the length of the whole matrix, the root of the sum of all "
-                "squares": radius * W / np.linalg.norm(W),
-                "of_radius divides by the determinant": radius * W / np.linalg.det(W),
-                "of_radius divides by the largest entry": radius * W / np.abs(W).max(),
-                "of_radius divides by the smallest eigenvalue": radius * W / np.abs(values).min(),
-            },
-        )
-        seeds = (units, units, units + 1)
-        made = [orthogonal_start(units, radius, np.random.default_rng(seed)) for seed in seeds]
-        Q, again, other = (as_array(one, "orthogonal_start(...)") for one in made)
-        if Q.shape != (units, units):
-            raise NotYet(f"orthogonal_start(...) must have shape {(units, units)}, got {Q.shape}")
-        is_scaled(Q, radius)
-        if equal(Q, other):
-            raise NotYet("orthogonal_start must draw from rng: it returns the same matrix always")
-        if not equal(Q, again):
-            raise NotYet(
-                "orthogonal_start must draw from rng and nowhere else: the same seed must give "
-                "the same matrix"
-            )
+        W[:2, :2], W[2:, :2] = [[2, 4], [-4, 2]], 0
+        W[2:, 2:] *= rng.uniform(1, 2) / spectral_radius(W[2:, 2:])
+        yield W, radius
 
 
-def is_scaled(Q, radius):
-    """Raise NotYet unless Q is an orthogonal matrix times the radius."""
-    squares = Q.T @ Q
-    if equal(squares, radius**2 * np.eye(len(Q))):
-        return
+sizes = {
+    "of_radius divides by the largest singular value: that is another number": (
+        lambda W: np.linalg.norm(W, 2)
+    ),
+    "of_radius takes the largest real part: eigenvalues are complex, and their absolute value "
+    "counts": lambda W: np.linalg.eigvals(W).real.max(),
+    "of_radius multiplies by the radius: what about the one that W has?": lambda W: 1,
+    "of_radius multiplies by the old radius instead of dividing": lambda W: 1 / spectral_radius(W),
+    "of_radius divides by the length of the whole matrix, the root of the sum of all squares": (
+        np.linalg.norm
+    ),
+    "of_radius divides by the determinant": np.linalg.det,
+    "of_radius divides by the largest entry": lambda W: np.abs(W).max(),
+    "of_radius divides by the smallest eigenvalue": lambda W: np.abs(np.linalg.eigvals(W)).min(),
+}
+mistakes = {
+    "of_radius makes the radius 1: where is the one asked for?": lambda W, radius: of_radius(W, 1),
+    "of_radius divides by the radius asked for instead of multiplying": (
+        lambda W, radius: of_radius(W, 1 / radius)
+    ),
+    **with_each(of_radius, "size", sizes),
+}
+
+
+def orthogonal_start(units, radius, rng, power=1):
+    """A random orthogonal matrix times the radius; another `power` of it is a mistake."""
+    return radius**power * orthogonal((units, units), rng)
+
+
+def seeds(rng):
+    for units in (5, 4, 3):
+        yield units, rng.uniform(0.7, 0.8), np.random.default_rng(units)
+
+
+def squares(Q, units, radius, rng):
+    """Q.T @ Q, if it is a multiple of the identity."""
+    Q = as_array(Q, "orthogonal_start(...)")
+    if Q.shape != (units, units):
+        raise NotYet(f"orthogonal_start(...) must have shape {(units, units)}, got {Q.shape}")
+    result = Q.T @ Q
+    if equal(result, result[0, 0] * np.eye(units)):
+        return result
     if equal(np.tril(Q, -1), 0 * Q):
         raise NotYet("orthogonal_start gives the triangular matrix: QR has another part")
-    mistakes = {
-        "orthogonal_start gives an orthogonal matrix: where is the radius?": 1,
-        "orthogonal_start takes the radius squared": radius**4,
-        "orthogonal_start takes the root of the radius": radius,
-        "orthogonal_start divides by the radius": radius**-2,
-    }
-    for sentence, square in mistakes.items():
-        if equal(squares, square * np.eye(len(Q))):
-            raise NotYet(sentence)
-    if equal(radius_of(Q), radius):
+    if equal(spectral_radius(Q), radius):
         raise NotYet(
             "orthogonal_start has the right radius, but its columns are not at right angles"
         )
@@ -91,319 +80,339 @@ def is_scaled(Q, radius):
     )
 
 
-@exercise(
-    "04.2",
-    "First one number: the root of the sum of the squares of all entries of all arrays.",
-    "All arrays are multiplied by the same factor, so that the direction stays what it was.",
-    "The factor is limit / norm if the norm is above the limit, and else 1. With `if` you never "
-    "divide by a norm of 0.",
+powers = {
+    "orthogonal_start gives an orthogonal matrix: where is the radius?": 0,
+    "orthogonal_start takes the radius squared": 2,
+    "orthogonal_start takes the root of the radius": 0.5,
+    "orthogonal_start divides by the radius": -1,
+}
+starts = with_each(orthogonal_start, "power", powers)
+
+
+def drawn_from_rng(of_radius, orthogonal_start, rng):
+    made = [orthogonal_start(4, 0.7, np.random.default_rng(seed)) for seed in (0, 0, 1)]
+    Q, again, other = (as_array(one, "orthogonal_start(...)") for one in made)
+    if equal(Q, other):
+        raise NotYet("orthogonal_start must draw from rng: it returns the same matrix always")
+    if not equal(Q, again):
+        raise NotYet(
+            "orthogonal_start must draw from rng and nowhere else: the same seed must give "
+            "the same matrix"
+        )
+
+
+exercise(
+    "04.1",
+    Question(of_radius, matrices, mistakes, names=["of_radius(W, radius)"]),
+    Question(orthogonal_start, seeds, starts, ["Q.T @ Q of your orthogonal_start"], look=squares),
+    test=drawn_from_rng,
+    hints=[
+        "Twice a matrix has twice its eigenvalues. So what must W be multiplied by?",
+        "Eigenvalues may be complex: np.abs(np.linalg.eigvals(W)).max() is the spectral radius.",
+        "np.linalg.qr(A) returns two matrices. The first one is orthogonal, and all its "
+        "eigenvalues have the absolute value 1.",
+    ],
 )
-def clipped(answer, rng):
-    """A list of gradients, clipped by their global norm."""
+
+
+def global_norm(arrays):
+    return np.sqrt(sum(np.sum(g**2) for g in arrays))
+
+
+def clipped(arrays, limit, norm=global_norm, scale=lambda norm, limit: limit / norm, always=False):
+    """Gradients, clipped by their global norm; every option is for a mistake."""
+    length = norm(arrays)
+    factor = scale(length, limit) if length > limit or always else 1
+    return tuple(factor * g for g in arrays)
+
+
+def gradients(rng):
     for factor in (0.2, 2.5, 0.7, 0):
-        arrays = []
-        for shape, length in [((2, 3), 3), ((3, 3), 9), ((4,), 0.5)]:
-            g = rng.normal(size=shape)
-            arrays.append(floatX(length * g / np.linalg.norm(g)))
-        norm = np.sqrt(sum(np.sum(g**2) for g in arrays))
-        limit = factor * norm
-        if factor == 0:  # gradients of zero
-            arrays, norm, limit = [0 * g for g in arrays], 1.0, 1.0
-        lengths = [max(np.linalg.norm(g), 1e-9) for g in arrays]
-        limit = float(limit)
-        result = answer(arrays, limit)
-        if isinstance(result, (list, tuple)) and any(has_nan(part) for part in result):
-            raise NotYet("there is NaN in your result: are gradients of zero divided by 0?")
-
-        def times(*scales, arrays=arrays):
-            scales = scales if len(scales) > 1 else scales * len(arrays)
-            return tuple(scale * g for scale, g in zip(scales, arrays))
-
-        largest = max(np.abs(g).max() for g in arrays) or 1.0
-        compare(
-            result,
-            times(min(1.0, limit / norm)),
-            names=[f"array number {i} of your result" for i in (1, 2, 3)],
-            mistakes={
-                "each array is clipped by itself: the norm is that of all of them together": (
-                    times(*(min(1.0, limit / length) for length in lengths))
-                ),
-                "each array is brought to the limit by itself: the norm is that of all of them "
-                "together": times(*(limit / length for length in lengths)),
-                "single entries are clipped, which turns the gradient to another direction": (
-                    tuple(np.clip(g, -limit, limit) for g in arrays)
-                ),
-                "gradients shorter than the limit must stay as they are, yours grow": (
-                    times(limit / norm)
-                ),
-                "you divide by the squared norm: take its root": times(
-                    limit / norm**2 if norm > limit else 1
-                ),
-                "long gradients get the length 1: they should be as long as the limit": times(
-                    1 / norm if norm > limit else 1
-                ),
-                "you multiply by the limit, but do not divide by the norm": times(
-                    limit if norm > limit else 1
-                ),
-                "you divide by the limit, but not by the norm": times(
-                    1 / limit if norm > limit else 1
-                ),
-                "the norms of the arrays are added up: add up the squares, then take the root": (
-                    times(min(1.0, limit / sum(lengths)))
-                ),
-                "this is the norm of the longest array: all of them count": (
-                    times(min(1.0, limit / max(lengths)))
-                ),
-                "the absolute values are added up: add up the squares, then take the root": (
-                    times(min(1.0, limit / max(1e-9, sum(np.abs(g).sum() for g in arrays))))
-                ),
-                "you divide by the largest entry: divide by the norm": (
-                    times(min(1.0, limit / largest))
-                ),
-                "gradients longer than the limit must become as long as the limit, yours stay as "
-                "they are": times(1),
-            },
-        )
+        arrays = rng.normal(size=(2, 3)), rng.normal(size=(3, 3)), rng.normal(size=4)
+        lengths = 3, 9, 0.5
+        arrays = [floatX(n * g / np.linalg.norm(g)) for n, g in zip(lengths, arrays)]
+        limit = factor * global_norm(arrays)
+        yield (arrays, float(limit)) if factor else ([0 * g for g in arrays], 1.0)
 
 
-def has_nan(part):
-    """Whether a numpy array contains NaN."""
-    return isinstance(part, np.ndarray) and part.dtype.kind == "f" and np.isnan(part).any()
+def without_nan(result, *arguments):
+    if has_nan(result):
+        raise NotYet("there is NaN in your result: are gradients of zero divided by 0?")
+    return result
 
 
-def norms_on_the_way(steps, W, g):
-    """The norm of g, and after each step back: first times a slope, then times W transposed."""
-    norms = [np.linalg.norm(g)]
-    for slope in steps:
-        g = (g * slope) @ W.T
-        norms.append(np.linalg.norm(g))
-    return np.array(norms)
+scales = {
+    "you divide by the squared norm: take its root": lambda norm, limit: limit / norm**2,
+    "long gradients get the length 1: they should be as long as the limit": (
+        lambda norm, limit: 1 / norm
+    ),
+    "you multiply by the limit, but do not divide by the norm": lambda norm, limit: limit,
+    "you divide by the limit, but not by the norm": lambda norm, limit: 1 / limit,
+}
+norms = {
+    "the norms of the arrays are added up: add up the squares, then take the root": (
+        lambda arrays: sum(map(np.linalg.norm, arrays))
+    ),
+    "this is the norm of the longest array: all of them count": (
+        lambda arrays: max(map(np.linalg.norm, arrays))
+    ),
+    "the absolute values are added up: add up the squares, then take the root": (
+        lambda arrays: sum(np.abs(g).sum() for g in arrays)
+    ),
+    "you divide by the largest entry: divide by the norm": (
+        lambda arrays: max(np.abs(g).max() for g in arrays)
+    ),
+}
+mistakes = {
+    "each array is clipped by itself: the norm is that of all of them together": (
+        lambda arrays, limit: tuple(clipped([g], limit)[0] for g in arrays)
+    ),
+    "each array is brought to the limit by itself: the norm is that of all of them together": (
+        lambda arrays, limit: tuple(clipped([g], limit, always=True)[0] for g in arrays)
+    ),
+    "single entries are clipped, which turns the gradient to another direction": (
+        lambda arrays, limit: tuple(np.clip(g, -limit, limit) for g in arrays)
+    ),
+    "gradients shorter than the limit must stay as they are, yours grow": (
+        partial(clipped, always=True)
+    ),
+    **with_each(clipped, "scale", scales),
+    **with_each(clipped, "norm", norms),
+    "gradients longer than the limit must become as long as the limit, yours stay as they are": (
+        lambda arrays, limit: tuple(arrays)
+    ),
+}
 
+parts = [f"array number {i} of your result" for i in (1, 2, 3)]
 
-def norms_matrix_first(steps, W, g):
-    """The same with the two factors of a step in the wrong order."""
-    norms = [np.linalg.norm(g)]
-    for slope in steps:
-        g = (g @ W.T) * slope
-        norms.append(np.linalg.norm(g))
-    return np.array(norms)
-
-
-@exercise(
-    "04.3",
-    "g belongs to the last state. One step back: times 1 - h^2 of that state, then times W_hh.T.",
-    "The loop runs from states[-1] to states[0] and notes the norm after each step.",
-    "Note the norm of g itself before the loop, and divide all norms by it at the end.",
+exercise(
+    "04.2",
+    Question(clipped, gradients, mistakes, names=parts, look=without_nan),
+    hints=[
+        "First one number: the root of the sum of the squares of all entries of all arrays.",
+        "All arrays are multiplied by the same factor, so that the direction stays what it was.",
+        "The factor is limit / norm if the norm is above the limit, and else 1. With `if` you "
+        "never divide by a norm of 0.",
+    ],
 )
-def gradient_norms(answer, rng):
-    """The norms of a gradient on its way back through the states of a tanh RNN."""
+
+
+def norms_on_the_way(states, W, g, step=lambda g, h, W: (g * (1 - h**2)) @ W.T):
+    """The norm of g after each step back through a tanh RNN; another `step` is a mistake."""
+    norms = [np.linalg.norm(g)]
+    for h in states[::-1]:
+        g = step(g, h, W)
+        norms.append(np.linalg.norm(g))
+    return np.array(norms)
+
+
+def relative_norms(*given, **options):
+    norms = norms_on_the_way(*given, **options)
+    return norms / norms[0]
+
+
+def ways_back(rng):
     for time, units in [(5, 3), (3, 4), (1, 2)]:
-        W, g = floatX(rng.normal(size=(units, units))), floatX(2 * rng.normal(size=units))
-        h = floatX(np.tanh(rng.normal(0, 0.8, size=(time, units))))
-        steps = (1 - h**2)[::-1]
-        norms = norms_on_the_way(steps, W, g)
-
-        def relative(steps=steps, W=W, g=g, follow=norms_on_the_way):
-            norms = follow(steps, W, g)
-            return norms / norms[0]
-
-        late = np.concatenate([np.ones((1, units)), steps[:-1]])
-        answer.gives(
-            relative(),
-            *(h, W, g),
-            mistakes={
-                "these norms are not relative: divide them by the first one": norms,
-                "the first norm is missing, that of g itself: after 0 steps it is 1": (
-                    relative()[1:]
-                ),
-                "your norms come in the order of time: the first one is that of 0 steps back": (
-                    relative()[::-1]
-                ),
-                "W_hh is not transposed": relative(W=W.T),
-                "your way begins at the first state: the gradient begins at the last one": (
-                    relative(steps[::-1])
-                ),
-                "the derivative of tanh is missing": relative(np.ones_like(steps)),
-                "W_hh is missing": relative(W=np.eye(units)),
-                "first the derivative of tanh, then the matrix: yours come the other way round": (
-                    relative(follow=norms_matrix_first)
-                ),
-                "the states are outputs of tanh already: the derivative is 1 - h^2, with no tanh": (
-                    relative((1 - np.tanh(h) ** 2)[::-1])
-                ),
-                "the derivative of tanh is 1 - h^2, not 1 - h": relative((1 - h)[::-1]),
-                "h (1 - h) is the derivative of a sigmoid: here it is tanh": (
-                    relative((h * (1 - h))[::-1])
-                ),
-                "the last state is left out: the way back begins with its 1 - h^2": relative(late),
-                "these are squared norms: take the root": relative() ** 2,
-                "these are ratios from step to step: divide by the first norm": (
-                    np.concatenate([[1], norms[1:] / norms[:-1]])
-                ),
-                "one norm after each step is asked for, not the last one only": relative()[-1],
-            },
-        )
+        h, W, g = normal(rng, (time, units), (units, units), units)
+        yield np.tanh(floatX(0.8) * h), W, 2 * g
 
 
-def left_after(W, steps=100):
-    """What is left after 1, 2, ... steps: by the radius, exactly, and by three wrong ways."""
-    k = np.arange(1, steps)
-    powers = np.array([np.linalg.matrix_power(W, n) for n in k])
-    return np.array(
-        [
-            radius_of(W) ** k,
-            np.linalg.norm(powers, 2, axis=(1, 2)),
-            np.linalg.norm(W, 2) ** k,
-            np.linalg.norm(powers, axis=(1, 2)),
-            np.linalg.norm(np.array([W**n for n in k]), 2, axis=(1, 2)),
-        ]
+steps = {
+    "W_hh is not transposed": lambda g, h, W: (g * (1 - h**2)) @ W,
+    "the derivative of tanh is missing": lambda g, h, W: g @ W.T,
+    "W_hh is missing": lambda g, h, W: g * (1 - h**2),
+    "first the derivative of tanh, then the matrix: yours come the other way round": (
+        lambda g, h, W: (g @ W.T) * (1 - h**2)
+    ),
+    "the states are outputs of tanh already: the derivative is 1 - h^2, with no tanh": (
+        lambda g, h, W: (g * (1 - np.tanh(h) ** 2)) @ W.T
+    ),
+    "the derivative of tanh is 1 - h^2, not 1 - h": lambda g, h, W: (g * (1 - h)) @ W.T,
+    "h (1 - h) is the derivative of a sigmoid: here it is tanh": (
+        lambda g, h, W: (g * h * (1 - h)) @ W.T
+    ),
+}
+mistakes = {
+    "these norms are not relative: divide them by the first one": norms_on_the_way,
+    "the first norm is missing, that of g itself: after 0 steps it is 1": (
+        then(relative_norms, lambda norms: norms[1:])
+    ),
+    "your norms come in the order of time: the first one is that of 0 steps back": (
+        then(relative_norms, np.flip)
+    ),
+    "your way begins at the first state: the gradient begins at the last one": (
+        lambda states, W, g: relative_norms(states[::-1], W, g)
+    ),
+    **with_each(relative_norms, "step", steps),
+    "the last state is left out: the way back begins with its 1 - h^2": (
+        lambda states, W, g: relative_norms(np.append(states[1:], 0 * states[:1], axis=0), W, g)
+    ),
+    "these are squared norms: take the root": then(relative_norms, np.square),
+    "these are ratios from step to step: divide by the first norm": (
+        then(relative_norms, lambda norms: np.append(1, norms[1:] / norms[:-1]))
+    ),
+    "one norm after each step is asked for, not the last one only": (
+        then(relative_norms, lambda norms: norms[-1])
+    ),
+}
+
+exercise(
+    "04.3",
+    Question(relative_norms, ways_back, mistakes),
+    hints=[
+        "g belongs to the last state. One step back: times 1 - h^2 of that state, then times "
+        "W_hh.T.",
+        "The loop runs from states[-1] to states[0] and notes the norm after each step.",
+        "Note the norm of g itself before the loop, and divide all norms by it at the end.",
+    ],
+)
+
+
+def by_radius(W, k):
+    return spectral_radius(W) ** k
+
+
+def by_power(W, k):
+    return np.linalg.norm(np.linalg.matrix_power(W, k), 2)
+
+
+def lags(W, fraction, exact=by_power):
+    """The first lag with less than the fraction left, by the radius and exactly; others instead of
+    `exact` are mistakes."""
+    return tuple(
+        next((k for k in range(1, 100) if left(W, k) < fraction), 100)
+        for left in (by_radius, exact)
     )
 
 
-def lags_of(left, fraction):
-    """The first lags at which less than the fraction is left, or 100."""
-    below = np.column_stack([left < fraction, np.ones(len(left), dtype=bool)])
-    return [int(lag) for lag in 1 + below.argmax(axis=1)]
-
-
-def fraction_for(left, rng):
-    """A fraction so far from what is left at any lag that rounding does not matter."""
-    while True:
-        fraction = float(10 ** rng.uniform(-2.3, -0.7))
-        if np.abs(left[:2] / fraction - 1).min() > 1e-3:
-            return fraction
-
-
-def telling_case(rng):
-    """A matrix that makes each step shorter, and a fraction, for which all ways differ."""
-    while True:
-        W = rng.normal(size=(6, 6))
-        W *= 0.9 / np.linalg.norm(W, 2)
-        left = left_after(W)
-        for _ in range(20):
-            fraction = fraction_for(left, rng)
-            lags = lags_of(left, fraction)
-            # Even lags: steps of two, from 1 on, would miss them.
-            if len(set(lags)) == 5 and lags[0] % 2 == lags[1] % 2 == 0:
-                return W, fraction
-
-
-@exercise(
-    "04.4",
-    "By the radius: try k = 1, 2, 3, ... until radius ** k is below the fraction.",
-    "The most that is left of any gradient is the largest singular value of a matrix: of W^k, and "
-    "W^k is W @ W @ ... @ W.",
-    "gradients.largest_singular_value(np.linalg.matrix_power(W, k)) is what is left after k "
-    "steps in the worst case.",
-)
-def forgetting_lags(answer, rng):
-    """The first lag at which less than a fraction is left: by the radius, and exactly."""
+def forgetful_matrices(rng):
+    """Fractions lie between what is left after two steps, so that rounding does not matter."""
     turn = np.linalg.qr(rng.normal(size=(3, 3)))[0]
     shear = turn @ [[0.8, 2, 0], [0, 0.8, 2], [0, 0, 0.7]] @ turn.T
-    orthogonal = 0.9 * np.linalg.qr(rng.normal(size=(5, 5)))[0]
-    others = (shear, orthogonal, 0.001 * orthogonal)
-    more = [(W, fraction_for(left_after(W), rng)) for W in others]
-    for W, fraction in [telling_case(rng), *more]:
-        guess, exact, by_power, by_length, by_entry = lags_of(left_after(W), fraction)
-        whole = np.log(fraction) / np.log(radius_of(W))
-        answer.gives(
-            (guess, exact),
-            *(W, fraction),
-            names=["the lag by the radius", "the exact lag"],
-            mistakes={
-                "the first lag is right, but the second one is again that of the radius": (
-                    (guess, guess)
-                ),
-                "the second lag is right, but the first one is to be that of the radius": (
-                    (exact, exact)
-                ),
-                "first the lag by the radius, then the exact one: yours are swapped": (
-                    (exact, guess)
-                ),
-                "both are one too small: at the lag asked for less than the fraction is left": (
-                    (guess - 1, exact - 1)
-                ),
-                "both are one too large: are your steps counted from 0?": (guess + 1, exact + 1),
-                "a lag is a whole number: round up": (whole, exact),
-                "the first lag is rounded down: there more than the fraction is left": (
-                    (guess - 1, exact)
-                ),
-                "the singular value of W to the power of k is only a bound: take that of W^k": (
-                    (guess, by_power)
-                ),
-                "the length of the matrix, the root of the sum of all squares, is not the most "
-                "that it does to a vector": (guess, by_length),
-                "W**k is the power of each entry: W^k is W @ W @ ... @ W": (guess, by_entry),
-            },
-        )
+    rotation = 0.9 * np.linalg.qr(rng.normal(size=(5, 5)))[0]
+    first, second = (0.9 * W / np.linalg.norm(W, 2) for W in rng.normal(size=(2, 6, 6)))
+    # Even lags first: steps of two, from 1 on, would miss them. With the shear wrong ways may
+    # never end, so it comes when all of them have been told apart.
+    cases = [(first, by_radius, 4), (second, by_power, 6), (rotation, by_radius, 27)]
+    cases += [(0.001 * rotation, by_power, 1), (shear, by_power, 40)]
+    for W, left, lag in cases:
+        yield W, float(np.sqrt(left(W, lag - 1) * left(W, lag)))
 
 
-@exercise(
-    "04.5",
-    "At rest the state stays what it is: level = tanh(w * level). Solve for w.",
-    "np.arctanh undoes tanh: arctanh(level) = w * level.",
-    "One step has the derivative w * (1 - h**2), and at rest all k steps have the same one.",
+exacts = {
+    "the singular value of W to the power of k is only a bound: take that of W^k": (
+        lambda W, k: np.linalg.norm(W, 2) ** k
+    ),
+    "the length of the matrix, the root of the sum of all squares, is not the most that it does "
+    "to a vector": lambda W, k: np.linalg.norm(np.linalg.matrix_power(W, k)),
+    "W**k is the power of each entry: W^k is W @ W @ ... @ W": (
+        lambda W, k: np.linalg.norm(W**k, 2)
+    ),
+}
+mistakes = {
+    "the first lag is right, but the second one is again that of the radius": (
+        then(lags, lambda guess, exact: (guess, guess))
+    ),
+    "the second lag is right, but the first one is to be that of the radius": (
+        then(lags, lambda guess, exact: (exact, exact))
+    ),
+    "first the lag by the radius, then the exact one: yours are swapped": (
+        then(lags, lambda guess, exact: (exact, guess))
+    ),
+    "both are one too small: at the lag asked for less than the fraction is left": (
+        then(lags, lambda guess, exact: (guess - 1, exact - 1))
+    ),
+    "both are one too large: are your steps counted from 0?": (
+        then(lags, lambda guess, exact: (guess + 1, exact + 1))
+    ),
+    "a lag is a whole number: round up": (
+        lambda W, fraction: (np.log(fraction) / np.log(spectral_radius(W)), lags(W, fraction)[1])
+    ),
+    "the first lag is rounded down: there more than the fraction is left": (
+        then(lags, lambda guess, exact: (guess - 1, exact))
+    ),
+    **with_each(lags, "exact", exacts),
+}
+
+exercise(
+    "04.4",
+    Question(lags, forgetful_matrices, mistakes, names=["the lag by the radius", "the exact lag"]),
+    hints=[
+        "By the radius: try k = 1, 2, 3, ... until radius ** k is below the fraction.",
+        "The most that is left of any gradient is the largest singular value of a matrix: of W^k, "
+        "and W^k is W @ W @ ... @ W.",
+        "gradients.largest_singular_value(np.linalg.matrix_power(W, k)) is what is left after k "
+        "steps in the worst case.",
+    ],
 )
-def latch(answer, rng):
-    """The weight for a resting state, and what is left of its gradient after k steps."""
+
+
+def left_after(w, level, k):
+    return (w * (1 - level**2)) ** k
+
+
+def latch(level, k, weight=lambda h: np.arctanh(h) / h, left=left_after):
+    """The weight for a resting state, and what is left of its gradient; options make mistakes."""
+    w = weight(level)
+    return w, left(w, level, k)
+
+
+def levels(rng):
     for k, sign in [(2, 1), (3, -1), (1, 1)]:
-        level = float(sign * rng.uniform(0.75, 0.81))
-        w = np.arctanh(level) / level
-        slope = 1 - level**2
-        left = (w * slope) ** k
-        inverse = 1 / w
-        answer.gives(
-            (w, left),
-            *(level, k),
-            names=["the weight", "what is left of the gradient"],
-            mistakes={
-                "with this w, tanh(w) is the level: but the state goes into tanh as well": (
-                    (np.arctanh(level), (np.arctanh(level) * slope) ** k)
-                ),
-                "the weight is upside down: solve level = tanh(w * level) again": (
-                    (inverse, (inverse * slope) ** k)
-                ),
-                "np.tanh is not the way back: np.arctanh undoes tanh": (
-                    (np.tanh(level) / level, (np.tanh(level) / level * slope) ** k)
-                ),
-                "np.arctan is the way back from tan, np.arctanh from tanh": (
-                    (np.arctan(level) / level, (np.arctan(level) / level * slope) ** k)
-                ),
-                "the weight is right, but the gradient leaves out the derivative of tanh": (
-                    (w, w**k)
-                ),
-                "the weight is right, but the gradient leaves out the weight": (w, slope**k),
-                "the weight is right, but this is the gradient of one step, not of k": (
-                    (w, w * slope)
-                ),
-                "the weight is right, but k steps multiply, they do not add up": (
-                    (w, k * w * slope)
-                ),
-                "the weight is right, but each of the k steps has a factor 1 - h^2": (
-                    (w, w**k * slope)
-                ),
-                "the weight is right, but each of the k steps has a factor w": (w, w * slope**k),
-                "the weight is right, but the state is the output of tanh already: the derivative "
-                "is 1 - level^2": (w, (w * (1 - np.tanh(level) ** 2)) ** k),
-                "the weight is right, but the derivative is 1 - h^2, not 1 - w^2": (
-                    (w, (w * (1 - w**2)) ** k)
-                ),
-                "the weight is right, but the derivative is 1 - h^2, not 1 - h": (
-                    (w, (w * (1 - level)) ** k)
-                ),
-                "first the weight, then the gradient: yours come the other way round": (left, w),
-            },
-        )
+        yield float(sign * rng.uniform(0.75, 0.81)), k
 
 
-@exercise(
-    "04.6",
-    "A start is a few options of SimpleRNN: activation, recurrent_initializer, "
-    "kernel_initializer. An initializer is a function of a shape and rng.",
-    "`starts = {'mine': dict(recurrent_initializer=lambda shape, rng: 0.7 * np.eye(shape[0])), "
-    "'default': {}}`",
-    "The winner is the name with the largest median success, whatever you bet on.",
+latch_weights = {
+    "with this w, tanh(w) is the level: but the state goes into tanh as well": np.arctanh,
+    "the weight is upside down: solve level = tanh(w * level) again": lambda h: h / np.arctanh(h),
+    "np.tanh is not the way back: np.arctanh undoes tanh": lambda h: np.tanh(h) / h,
+    "np.arctan is the way back from tan, np.arctanh from tanh": lambda h: np.arctan(h) / h,
+}
+lefts = {
+    "the weight is right, but the gradient leaves out the derivative of tanh": (
+        lambda w, h, k: w**k
+    ),
+    "the weight is right, but the gradient leaves out the weight": lambda w, h, k: (1 - h**2) ** k,
+    "the weight is right, but this is the gradient of one step, not of k": (
+        lambda w, h, k: w * (1 - h**2)
+    ),
+    "the weight is right, but k steps multiply, they do not add up": (
+        lambda w, h, k: k * w * (1 - h**2)
+    ),
+    "the weight is right, but each of the k steps has a factor 1 - h^2": (
+        lambda w, h, k: w**k * (1 - h**2)
+    ),
+    "the weight is right, but each of the k steps has a factor w": (
+        lambda w, h, k: w * (1 - h**2) ** k
+    ),
+    "the weight is right, but the state is the output of tanh already: the derivative is "
+    "1 - level^2": lambda w, h, k: (w * (1 - np.tanh(h) ** 2)) ** k,
+    "the weight is right, but the derivative is 1 - h^2, not 1 - w^2": (
+        lambda w, h, k: (w * (1 - w**2)) ** k
+    ),
+    "the weight is right, but the derivative is 1 - h^2, not 1 - h": (
+        lambda w, h, k: (w * (1 - h)) ** k
+    ),
+}
+mistakes = {
+    **with_each(latch, "weight", latch_weights),
+    **with_each(latch, "left", lefts),
+    "first the weight, then the gradient: yours come the other way round": (
+        then(latch, lambda w, left: (left, w))
+    ),
+}
+
+exercise(
+    "04.5",
+    Question(latch, levels, mistakes, names=["the weight", "what is left of the gradient"]),
+    hints=[
+        "At rest the state stays what it is: level = tanh(w * level). Solve for w.",
+        "np.arctanh undoes tanh: arctanh(level) = w * level.",
+        "One step has the derivative w * (1 - h**2), and at rest all k steps have the same one.",
+    ],
 )
+
+
 def own_start(report, rng):
     """Flow before and success after training for at least two starts and three seeds, and a bet."""
     keys = ("flow", "bet", "success", "winner", "conclusion")
@@ -421,3 +430,16 @@ def own_start(report, rng):
         better = max(medians, key=medians.get)
         raise NotYet(f"your numbers do not say so: {better} has a larger median than {best}")
     words(conclusion, "the conclusion", 10)
+
+
+exercise(
+    "04.6",
+    test=own_start,
+    hints=[
+        "A start is a few options of SimpleRNN: activation, recurrent_initializer, "
+        "kernel_initializer. An initializer is a function of a shape and rng.",
+        "`starts = {'mine': dict(recurrent_initializer=lambda shape, rng: 0.7 * "
+        "np.eye(shape[0])), 'default': {}}`",
+        "The winner is the name with the largest median success, whatever you bet on.",
+    ],
+)

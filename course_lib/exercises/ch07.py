@@ -1,17 +1,44 @@
 """The exercises of chapter 07: scaling, windows, seasons, free runs, quantiles, and a contest."""
 
+from functools import partial
+
 import numpy as np
 
-from course_lib.exercises.answer import NotYet, compare
-from course_lib.exercises.draws import drawn_apart
+from course_lib.exercises.answer import NotYet, as_arrays, equal
+from course_lib.exercises.question import Question, then, with_each
 from course_lib.exercises.registry import exercise
 from course_lib.exercises.report import entries, numbers, winner, words
 
+# --- 07.1: logarithms and back -----------------------------------------------------------------
 
-def scale_logs(series, logs, part=slice(None), ddof=0):
-    """`logs` scaled by the mean and the standard deviation of a part of `series`."""
-    mean, std = series[part].mean(), series[part].std(ddof=ddof)
+
+def scale_logs(
+    series, n_train, log=np.log, mean_std=lambda logs, n: (logs[:n].mean(), logs[:n].std())
+):
+    """Scaled logarithms, their mean and standard deviation; every option is for a mistake."""
+    logs = log(series)
+    mean, std = mean_std(logs, n_train)
     return (logs - mean) / std, mean, std
+
+
+MEANS_AND_STDS = {
+    "your scale knows the test part: mean and std are those of the first n_train "
+    "steps": lambda logs, n: (logs.mean(), logs.std()),
+    "the mean is that of the whole series: it knows the test part": (
+        lambda logs, n: (logs.mean(), logs[:n].std())
+    ),
+    "the std is that of the whole series: it knows the test part": (
+        lambda logs, n: (logs[:n].mean(), logs.std())
+    ),
+    "mean and std are those of the test part": lambda logs, n: (logs[n:].mean(), logs[n:].std()),
+    "mean and std are those of the series: take them of its logarithm": (
+        lambda logs, n: (np.exp(logs[:n]).mean(), np.exp(logs[:n]).std())
+    ),
+    "you divide by the variance": lambda logs, n: (logs[:n].mean(), logs[:n].var()),
+    "this std divides by n - 1: divide by n": (
+        lambda logs, n: (logs[:n].mean(), logs[:n].std(ddof=1))
+    ),
+}
 
 
 def root_mean_square(errors):
@@ -19,88 +46,91 @@ def root_mean_square(errors):
     return np.sqrt(np.mean(errors**2))
 
 
-def errors_in_units(n, rng):
-    """A scaled forecast and target, mean and std; the RMSE in units of the series; mistakes."""
-    forecast, target = rng.normal(size=(2, n))
-    mean, std = rng.uniform(0.7, 1.5), rng.uniform(0.3, 0.6)
-
-    def error(back):
-        return back(forecast) - back(target)
-
-    right, scaled = error(lambda z: np.exp(z * std + mean)), forecast - target
-    mistakes = {
-        "this is the error of the scaled values: bring them back first": root_mean_square(scaled),
-        "this is the error of the logarithms: exp is missing": root_mean_square(scaled * std),
-        "an error cannot be brought back: bring back forecast and target, then subtract": (
-            np.exp(root_mean_square(scaled) * std + mean)
-        ),
-        "an error cannot be brought back, not even without the mean: bring back forecast and "
-        "target, then subtract": np.exp(root_mean_square(scaled) * std),
-        "the differences are brought back: bring back forecast and target, then subtract": (
-            root_mean_square(np.exp(scaled * std + mean))
-        ),
-        "the mean is not added before exp": root_mean_square(error(lambda z: np.exp(z * std))),
-        "the values are not multiplied by std": (
-            root_mean_square(error(lambda z: np.exp(z + mean)))
-        ),
-        "scaling ended with a division, so going back begins with std, not with the mean": (
-            root_mean_square(error(lambda z: np.exp((z + mean) * std)))
-        ),
-        "mean and std are swapped": root_mean_square(error(lambda z: np.exp(z * mean + std))),
-        "this is the MSE: its root is missing": np.mean(right**2),
-        "this is the mean absolute error, not the root of the mean square": np.abs(right).mean(),
-        "this is the root of the sum of squares, not of their mean": np.sqrt(np.sum(right**2)),
-    }
-    return (forecast, target, mean, std), root_mean_square(right), mistakes
+def rmse_in_units(*given, back=lambda z, mean, std: np.exp(z * std + mean), norm=root_mean_square):
+    """The error of a scaled forecast in units of the series; every option is for a mistake."""
+    forecast, target, mean, std = given
+    return norm(back(forecast, mean, std) - back(target, mean, std))
 
 
-@exercise(
-    "07.1",
-    "Take the logarithm of the whole series first. Only mean and std are those of logs[:n_train].",
-    "Scaled is (logs - mean) / std. Backward, in the opposite order: times std, plus mean, exp.",
-    "Bring the forecast and the target back, each for itself. Then comes the difference.",
-)
-def logs_and_back(scale, rmse, rng):
-    """Logarithms scaled by the training part, and the RMSE in units of the series."""
+WAYS_BACK = {
+    "this is the error of the scaled values: bring them back first": lambda z, mean, std: z,
+    "this is the error of the logarithms: exp is missing": lambda z, mean, std: z * std + mean,
+    "the mean is not added before exp": lambda z, mean, std: np.exp(z * std),
+    "the values are not multiplied by std": lambda z, mean, std: np.exp(z + mean),
+    "scaling ended with a division, so going back begins with std, not with the mean": (
+        lambda z, mean, std: np.exp((z + mean) * std)
+    ),
+    "mean and std are swapped": lambda z, mean, std: np.exp(z * mean + std),
+}
+NORMS = {
+    "this is the MSE: its root is missing": lambda errors: np.mean(errors**2),
+    "this is the mean absolute error, not the root of the mean square": (
+        lambda errors: np.abs(errors).mean()
+    ),
+    "this is the root of the sum of squares, not of their mean": np.linalg.norm,
+}
+
+
+def growing_series(rng):
     for time, n_train in [(20, 12), (9, 5), (14, 4)]:
-        series = np.exp(rng.normal(size=time) + np.linspace(0, 3, time))
-        logs, train = np.log(series), slice(n_train)
-        right = scaled, mean, std = scale_logs(logs, logs, train)
-        scale.gives(
-            right,
-            *(series, n_train),
-            names=["scaled", "mean", "std"],
-            mistakes={
-                "your scale knows the test part: mean and std are those of the first n_train "
-                "steps": scale_logs(logs, logs),
-                "the mean is that of the whole series: it knows the test part": (
-                    ((logs - logs.mean()) / std, logs.mean(), std)
-                ),
-                "the std is that of the whole series: it knows the test part": (
-                    ((logs - mean) / logs.std(), mean, logs.std())
-                ),
-                "mean and std are those of the test part": (
-                    scale_logs(logs, logs, slice(n_train, None))
-                ),
-                "the logarithm is missing": scale_logs(series, series, train),
-                "mean and std are those of the series: take them of its logarithm": (
-                    scale_logs(series, logs, train)
-                ),
-                "this is the logarithm to base 10: take the natural one": (
-                    (scaled, mean / np.log(10), std / np.log(10))
-                ),
-                "only the training part comes out: scale the test part in the same way": (
-                    (scaled[train], mean, std)
-                ),
-                "you divide by the variance": ((logs - mean) / std**2, mean, std**2),
-                "the mean is not subtracted": (logs / std, mean, std),
-                "the std is not used: divide by it": (logs - mean, mean, std),
-                "this std divides by n - 1: divide by n": scale_logs(logs, logs, train, ddof=1),
-            },
-        )
+        yield np.exp(rng.normal(size=time) + np.linspace(0, 3, time)), n_train
+
+
+def scaled_forecasts(rng):
     for n in (6, 11):
-        given, right, mistakes = drawn_apart(lambda n=n: errors_in_units(n, rng))
-        rmse.gives(right, *given, names=["the RMSE"], mistakes=mistakes)
+        yield *rng.normal(size=(2, n)), rng.uniform(0.7, 1.5), rng.uniform(0.3, 0.6)
+
+
+exercise(
+    "07.1",
+    Question(
+        scale_logs,
+        growing_series,
+        {
+            **with_each(scale_logs, "mean_std", MEANS_AND_STDS),
+            "the logarithm is missing": partial(scale_logs, log=np.asarray),
+            "this is the logarithm to base 10: take the natural one": (
+                partial(scale_logs, log=np.log10)
+            ),
+            "only the training part comes out: scale the test part in the same way": (
+                lambda series, n: scale_logs(series[:n], n)
+            ),
+            "the mean is not subtracted": (
+                then(scale_logs, lambda scaled, mean, std: (scaled + mean / std, mean, std))
+            ),
+            "the std is not used: divide by it": (
+                then(scale_logs, lambda scaled, mean, std: (scaled * std, mean, std))
+            ),
+        },
+        names=["scaled", "mean", "std"],
+    ),
+    Question(
+        rmse_in_units,
+        scaled_forecasts,
+        {
+            **with_each(rmse_in_units, "back", WAYS_BACK),
+            "an error cannot be brought back: bring back forecast and target, then subtract": (
+                lambda f, t, mean, std: np.exp(root_mean_square(f - t) * std + mean)
+            ),
+            "an error cannot be brought back, not even without the mean: bring back forecast and "
+            "target, then subtract": lambda f, t, mean, std: np.exp(root_mean_square(f - t) * std),
+            "the differences are brought back: bring back forecast and target, then subtract": (
+                lambda f, t, mean, std: root_mean_square(np.exp((f - t) * std + mean))
+            ),
+            **with_each(rmse_in_units, "norm", NORMS),
+        },
+        names=["the RMSE"],
+    ),
+    hints=[
+        "Take the logarithm of the whole series first. Only mean and std are those of "
+        "logs[:n_train].",
+        "Scaled is (logs - mean) / std. Backward, in the opposite order: times std, plus mean, "
+        "exp.",
+        "Bring the forecast and the target back, each for itself. Then comes the difference.",
+    ],
+)
+
+# --- 07.2: windows of two parts ----------------------------------------------------------------
 
 
 def cut(series, length, horizon, starts, shift=0, column=0):
@@ -110,98 +140,133 @@ def cut(series, length, horizon, starts, shift=0, column=0):
     return X, y
 
 
-def window_mistakes(part, series, length, horizon, starts):
-    """Mistakes that both parts share, by what is wrong with the part."""
-    X, y = cut(series, length, horizon, starts)
-    every = np.array([series[s : s + horizon] for s in starts])
-    name = {"train": "training", "test": "test"}[part]
-    return {
+def split_windows(series, length, horizon, n_train, train=cut, test=cut):
+    """Windows of both parts; every other way to cut them is a mistake."""
+    same = (series, length, horizon)
+    of_train = train(*same, range(length, n_train - horizon + 1))
+    of_test = test(*same, range(n_train, len(series) - horizon + 1))
+    return *of_train, *of_test
+
+
+def moved(first, last):
+    """A cut whose first and last windows come so much later."""
+    return lambda series, length, horizon, starts: cut(
+        series, length, horizon, range(starts.start + first, starts.stop + last)
+    )
+
+
+def every_window(series, length, horizon, starts):
+    return cut(series, length, horizon, range(length, len(series) - horizon + 1))
+
+
+def mistakes_in(part, name):
+    """Mistakes that both parts share."""
+    cuts = {
         f"y_{part} begins with the last value of its window: it must begin after it": (
-            cut(series, length, horizon, starts, shift=-1)
+            partial(cut, shift=-1)
         ),
         f"y_{part} comes one step too late: it begins right after the window": (
-            cut(series, length, horizon, starts[:-1], shift=1)
+            lambda series, length, horizon, starts: cut(
+                series, length, horizon, starts[:-1], shift=1
+            )
         ),
         f"y_{part} is from the last column: the one to forecast is column 0": (
-            cut(series, length, horizon, starts, column=-1)
+            partial(cut, column=-1)
         ),
-        f"y_{part} has all features: only column 0 is to be forecast": (X, every),
-        f"y_{part} has an axis too many: (n, horizon) is asked for": (X, y[..., None]),
+        f"y_{part} has all features: only column 0 is to be forecast": (
+            partial(cut, column=slice(None))
+        ),
+        f"y_{part} has an axis too many: (n, horizon) is asked for": (
+            then(cut, lambda X, y: (X, y[..., None]))
+        ),
         f"y_{part} has only the last step of the horizon: all of them are asked for": (
-            (X, y[:, -1:])
+            then(cut, lambda X, y: (X, y[:, -1:]))
         ),
         f"y_{part} has only the first step of the horizon: all of them are asked for": (
-            (X, y[:, :1])
+            then(cut, lambda X, y: (X, y[:, :1]))
         ),
-        f"y_{part} runs backward in time": (X, y[:, ::-1]),
-        f"X_{part} has only column 0: the windows hold all features": (X[..., :1], y),
-        f"X_{part} lacks the column that is forecast: its past is the best help": (X[..., 1:], y),
-        f"X_{part} runs backward in time": (X[:, ::-1], y),
-        f"X_{part} is time-major: (n, length, features) is asked for": (X.swapaxes(0, 1), y),
-        f"the first window of the {name} part is missing": (X[1:], y[1:]),
-        f"the last window of the {name} part is missing: its targets are still in it": (
-            (X[:-1], y[:-1])
+        f"y_{part} runs backward in time": then(cut, lambda X, y: (X, y[:, ::-1])),
+        f"X_{part} has only column 0: the windows hold all features": (
+            then(cut, lambda X, y: (X[..., :1], y))
         ),
+        f"X_{part} lacks the column that is forecast: its past is the best help": (
+            then(cut, lambda X, y: (X[..., 1:], y))
+        ),
+        f"X_{part} runs backward in time": then(cut, lambda X, y: (X[:, ::-1], y)),
+        f"X_{part} is time-major: (n, length, features) is asked for": (
+            then(cut, lambda X, y: (X.swapaxes(0, 1), y))
+        ),
+        f"the first window of the {name} part is missing": moved(1, 0),
+        f"the last window of the {name} part is missing: its targets are still in it": moved(0, -1),
     }
+    return with_each(split_windows, part, cuts)
 
 
-@exercise(
-    "07.2",
-    "Let s be the time of the first target. Its window is series[s - length : s] and its targets "
-    "series[s : s + horizon, 0].",
-    "The first s of the training part is length. What is its last s, if s + horizon - 1 must be "
-    "below n_train?",
-    "`train = range(length, n_train - horizon + 1)` and `test = range(n_train, len(series) - "
-    "horizon + 1)`.",
-)
-def windows_of_two_parts(answer, rng):
-    """Windows with several targets, split so that no value of the test part is learned."""
-    names = ["X_train", "y_train", "X_test", "y_test"]
+NAMES = ("X_train", "y_train", "X_test", "y_test")
+
+
+def training_first(result, *given):
+    """The four arrays; those of the test part count once the training part is right."""
+    right = split_windows(*given)
+    arrays = as_arrays(result, right, NAMES)
+    return arrays if all(map(equal, arrays[:2], right[:2])) else arrays[:2] + right[2:]
+
+
+def series_with_features(rng):
     for time, features, length, horizon, n_train in [(26, 3, 4, 3, 14), (20, 2, 5, 2, 11)]:
-        series = rng.normal(size=(time, features)) + 2
-        result = answer(series, length, horizon, n_train)
-        if not isinstance(result, (tuple, list)) or len(result) != 4:
-            raise NotYet(f"4 results are asked for ({', '.join(names)})")
-        same = (series, length, horizon)
-        train, test = range(length, n_train - horizon + 1), range(n_train, time - horizon + 1)
-        into_test = {
-            f"your last training window has {k} of its targets in the test part: leave windows "
-            "out that reach across": cut(*same, range(length, train.stop + k))
-            for k in range(1, horizon + 1)
-        }
-        into_train = {
-            f"your first test window has {k} of its targets in the training part: they are not "
-            "new": cut(*same, range(n_train - k, test.stop))
-            for k in range(1, horizon + 1)
-        }
-        compare(
-            tuple(result[:2]),
-            cut(*same, train),
-            names=names[:2],
-            mistakes={
-                **into_test,
-                "these are all windows of the series: keep those of the training part": (
-                    cut(*same, range(length, test.stop))
-                ),
-                **window_mistakes("train", *same, train),
-            },
-        )
-        compare(
-            tuple(result[2:]),
-            cut(*same, test),
-            names=names[2:],
-            mistakes={
-                "your test windows begin inside the test part: a window may look back, only its "
-                "targets must be new": cut(*same, range(n_train + length, test.stop)),
-                **into_train,
-                **window_mistakes("test", *same, test),
-            },
-        )
+        yield rng.normal(size=(time, features)) + 2, length, horizon, n_train
 
 
-def ratio(x, t, period, horizon):
-    """The value of one period before t, times the growth known `horizon` steps before t."""
-    return x[t - period] * x[t - horizon] / x[t - horizon - period]
+exercise(
+    "07.2",
+    Question(
+        split_windows,
+        series_with_features,
+        {
+            **{
+                f"your last training window has {k} of its targets in the test part: leave windows "
+                "out that reach across": partial(split_windows, train=moved(0, k))
+                for k in (1, 2, 3)
+            },
+            "these are all windows of the series: keep those of the training part": (
+                partial(split_windows, train=every_window)
+            ),
+            **mistakes_in("train", "training"),
+            "your test windows begin inside the test part: a window may look back, only its "
+            "targets must be new": lambda series, length, *others: split_windows(
+                series, length, *others, test=moved(length, 0)
+            ),
+            **{
+                f"your first test window has {k} of its targets in the training part: they are not "
+                "new": partial(split_windows, test=moved(-k, 0))
+                for k in (1, 2, 3)
+            },
+            **mistakes_in("test", "test"),
+        },
+        names=NAMES,
+        look=training_first,
+    ),
+    hints=[
+        "Let s be the time of the first target. Its window is series[s - length : s] and its "
+        "targets series[s : s + horizon, 0].",
+        "The first s of the training part is length. What is its last s, if s + horizon - 1 must "
+        "be below n_train?",
+        "`train = range(length, n_train - horizon + 1)` and `test = range(n_train, len(series) - "
+        "horizon + 1)`.",
+    ],
+)
+
+# --- 07.3: the seasonal ratio ------------------------------------------------------------------
+
+
+def ratio(x, t, p, h):
+    """The value of one period p before t, times the growth known h steps before t."""
+    return x[t - p] * x[t - h] / x[t - h - p]
+
+
+def seasonal_ratio(x, period, horizon, start, formula=ratio, first=0):
+    """Forecasts from `start` + `first` on; another formula or another first is a mistake."""
+    return formula(x, np.arange(start + first, len(x)), period, horizon)
 
 
 def fed_back(series, period, horizon, start):
@@ -212,152 +277,126 @@ def fed_back(series, period, horizon, start):
     return x[start:]
 
 
-@exercise(
-    "07.3",
-    "The last value known is x[t - horizon]. The same season one period before it is "
-    "x[t - horizon - period]; their ratio is the growth.",
-    "All forecasts at once: t = np.arange(start, len(series)), and index the series by "
-    "t - period and so on.",
-    "`x[t - period] * x[t - horizon] / x[t - horizon - period]`",
-)
-def seasonal_ratio(answer, rng):
-    """Forecasts by the seasonal ratio, some steps ahead, each from the true past."""
+FORMULAS = {
+    "this is the series itself: a forecast of x[t] must not use x[t]": lambda x, t, p, h: x[t],
+    "you use x[t - 1], which is not known 3 steps ahead": lambda x, t, p, h: ratio(x, t, p, 1),
+    "you use x[t - horizon + 1], one step after the last value that is known": (
+        lambda x, t, p, h: ratio(x, t, p, h - 1)
+    ),
+    "the growth is one step too old: x[t - horizon] is known": (
+        lambda x, t, p, h: ratio(x, t, p, h + 1)
+    ),
+    "you measure the growth once, at the start: measure it anew for each forecast": (
+        lambda x, t, p, h: x[t - p] * x[t[0] - h] / x[t[0] - h - p]
+    ),
+    "this is the value of one period ago: the growth is missing": lambda x, t, p, h: x[t - p],
+    "this is the last known value: the season is missing": lambda x, t, p, h: x[t - h],
+    "this is only the growth: multiply it by the value of one period ago": (
+        lambda x, t, p, h: x[t - h] / x[t - h - p]
+    ),
+    "the ratio is upside down: new over old is growth": (
+        lambda x, t, p, h: x[t - p] * x[t - h - p] / x[t - h]
+    ),
+    "you add a difference: multiply by a ratio": (
+        lambda x, t, p, h: x[t - p] + x[t - h] - x[t - h - p]
+    ),
+    "your growth is over one step: take it over a whole period": (
+        lambda x, t, p, h: x[t - p] * x[t - h] / x[t - h - 1]
+    ),
+}
+
+
+def seasonal_series(rng):
     for time, period, horizon, start in [(24, 4, 1, 11), (29, 6, 3, 15), (20, 5, 2, 8)]:
-        x, t = np.exp(rng.normal(size=time)), np.arange(start, time)
-        last = start - horizon
-        answer.gives(
-            ratio(x, t, period, horizon),
-            *(x, period, horizon, start),
-            names=["the forecast"],
-            mistakes={
-                "this is the series itself: a forecast of x[t] must not use x[t]": x[t],
-                f"you use x[t - 1], which is not known {horizon} steps ahead": (
-                    ratio(x, t, period, 1)
-                ),
-                "you use x[t - horizon + 1], one step after the last value that is known": (
-                    ratio(x, t, period, horizon - 1)
-                ),
-                "the growth is one step too old: x[t - horizon] is known": (
-                    ratio(x, t, period, horizon + 1)
-                ),
-                "your forecasts go on from forecasts: walking forward, each one starts from the "
-                "true past": fed_back(x, period, horizon, start),
-                "you measure the growth once, at the start: measure it anew for each forecast": (
-                    x[t - period] * x[last] / x[last - period]
-                ),
-                "this is the value of one period ago: the growth is missing": x[t - period],
-                "this is the last known value: the season is missing": x[t - horizon],
-                "this is only the growth: multiply it by the value of one period ago": (
-                    x[t - horizon] / x[t - horizon - period]
-                ),
-                "the ratio is upside down: new over old is growth": (
-                    x[t - period] * x[t - horizon - period] / x[t - horizon]
-                ),
-                "you add a difference: multiply by a ratio": (
-                    x[t - period] + x[t - horizon] - x[t - horizon - period]
-                ),
-                "your growth is over one step: take it over a whole period": (
-                    x[t - period] * x[t - horizon] / x[t - horizon - 1]
-                ),
-                "the last forecast is missing": ratio(x, t[:-1], period, horizon),
-                "your forecasts begin one step too late: the first is for x[start]": (
-                    ratio(x, t[1:], period, horizon)
-                ),
-                "your forecasts begin one step too early: the first is for x[start]": (
-                    ratio(x, np.arange(start - 1, time), period, horizon)
-                ),
-                "there are forecasts before start, too": (
-                    ratio(x, np.arange(horizon + period, time), period, horizon)
-                ),
-            },
-        )
+        yield np.exp(rng.normal(size=time)), period, horizon, start
 
 
-def slide(X, row):
-    """The window one step later: the oldest row falls out, the new one comes in last."""
-    return np.concatenate([X[:, 1:], row[:, None]], axis=1)
+exercise(
+    "07.3",
+    Question(
+        seasonal_ratio,
+        seasonal_series,
+        {
+            **with_each(seasonal_ratio, "formula", FORMULAS),
+            "your forecasts go on from forecasts: walking forward, each one starts from the "
+            "true past": fed_back,
+            "the last forecast is missing": then(seasonal_ratio, lambda forecast: forecast[:-1]),
+            "your forecasts begin one step too late: the first is for x[start]": (
+                partial(seasonal_ratio, first=1)
+            ),
+            "your forecasts begin one step too early: the first is for x[start]": (
+                partial(seasonal_ratio, first=-1)
+            ),
+            "there are forecasts before start, too": (
+                lambda x, p, h, start: seasonal_ratio(x, p, h, p + h)
+            ),
+        },
+        names=["the forecast"],
+    ),
+    hints=[
+        "The last value known is x[t - horizon]. The same season one period before it is "
+        "x[t - horizon - period]; their ratio is the growth.",
+        "All forecasts at once: t = np.arange(start, len(series)), and index the series by "
+        "t - period and so on.",
+        "`x[t - period] * x[t - horizon] / x[t - horizon - period]`",
+    ],
+)
+
+# --- 07.4: a free run --------------------------------------------------------------------------
 
 
-def free_run(one_step, X, known, step=slide, row=lambda value, k: value):
-    """The forecasts (n, steps); `row(value, k)` are the features after a value."""
+def free_run(
+    one_step,
+    X,
+    known,
+    row=lambda value, features, last: np.hstack([value, features]),
+    step=lambda X, row: np.concatenate([X[:, 1:], row], axis=1),
+):
+    """The forecasts (n, steps); every option is for a mistake.
+
+    `row` makes the next row of a window from a forecast, known features and the row before it.
+    """
     path = []
     for k in range(known.shape[1]):
         path.append(one_step(X))
-        X = step(X, row(path[-1], k))
+        X = step(X, row(path[-1], known[:, k], X[:, -1])[:, None])
     return np.concatenate(path, axis=1)
 
 
-def free_run_mistakes(one_step, X, known):
-    """What a function with a typical mistake returns."""
-    late = np.concatenate([X[:, -1:, 1:], known], axis=1)
-    early = np.concatenate([known[:, 1:], known[:, -1:]], axis=1)
-
-    def run(features=known, **options):
-        return free_run(
-            one_step, X, known, row=lambda v, k: np.hstack([v, features[:, k]]), **options
-        )
-
-    def overwrite(X, row):
-        return np.concatenate([X[:, :-1], row[:, None]], axis=1)
-
-    def in_front(X, row):
-        return np.concatenate([row[:, None], X[:, :-1]], axis=1)
-
-    def wrong_value(value):
-        return free_run(one_step, X, known, row=lambda v, k: np.hstack([value, known[:, k]]))
-
-    right, last = run(), X[:, -1, :1]
-    return right, {
-        "all your steps are the first one: the forecast must go back into the window": (
-            run(step=lambda X, row: X)
-        ),
-        "you overwrite the newest row: drop the oldest one, and add a new one": (
-            run(step=overwrite)
-        ),
-        "the new row comes in at the front, where the oldest is: it belongs at the end": (
-            run(step=in_front)
-        ),
-        "the last value seen is used again and again: the forecast must come in": (
-            wrong_value(last)
-        ),
-        "zeros come in where the forecast belongs": wrong_value(0 * last),
-        "the known features come one step too late: known[:, 0] belongs to the first forecast": (
-            run(late)
-        ),
-        "the known features come one step too early: known[:, 0] belongs to the first forecast": (
-            run(early)
-        ),
-        "zeros come in where the known features belong": run(0 * known),
-        "the features of the last row are repeated: take the known ones": (
-            run(np.repeat(X[:, -1:, 1:], known.shape[1], axis=1))
-        ),
-        "only the features of the first step are used: take known[:, k] at step k": (
-            run(np.repeat(known[:, :1], known.shape[1], axis=1))
-        ),
-        "the known features stand before the forecast: feature 0 is the series": (
-            free_run(one_step, X, known, row=lambda v, k: np.hstack([known[:, k], v]))
-        ),
-        "your first value is the last of the window: the first forecast comes first": (
-            np.hstack([last, right[:, :-1]])
-        ),
-        "the last value of the window comes out as well: only forecasts are asked for": (
-            np.hstack([last, right])
-        ),
-        "the forecasts run backward in time": right[:, ::-1],
-        "your result has an axis too many: (n, steps) is asked for": right[..., None],
-        "the last forecast is missing": right[:, :-1],
-    }
+def run_with(change):
+    """A free run with other known features, ``change(known, those of the last row)``."""
+    return lambda one_step, X, known: free_run(one_step, X, change(known, X[:, -1:, 1:]))
 
 
-@exercise(
-    "07.4",
-    "A loop over the steps: forecast, keep the forecast, make the next window.",
-    "A new row is the forecast and known[:, k] side by side: np.hstack of (n, 1) and "
-    "(n, features - 1).",
-    "The next window: `np.concatenate([X[:, 1:], row[:, None]], axis=1)`.",
-)
-def free_running(answer, rng):
-    """A forecast of many steps from a model of one step, with features known in advance."""
+STEPS = {
+    "all your steps are the first one: the forecast must go back into the window": lambda X, row: X,
+    "you overwrite the newest row: drop the oldest one, and add a new one": (
+        lambda X, row: np.concatenate([X[:, :-1], row], axis=1)
+    ),
+    "the new row comes in at the front, where the oldest is: it belongs at the end": (
+        lambda X, row: np.concatenate([row, X[:, :-1]], axis=1)
+    ),
+}
+ROWS = {
+    "the last value seen is used again and again: the forecast must come in": (
+        lambda value, features, last: np.hstack([last[:, :1], features])
+    ),
+    "zeros come in where the forecast belongs": (
+        lambda value, features, last: np.hstack([0 * value, features])
+    ),
+    "zeros come in where the known features belong": (
+        lambda value, features, last: np.hstack([value, 0 * features])
+    ),
+    "the features of the last row are repeated: take the known ones": (
+        lambda value, features, last: np.hstack([value, last[:, 1:]])
+    ),
+    "the known features stand before the forecast: feature 0 is the series": (
+        lambda value, features, last: np.hstack([features, value])
+    ),
+}
+
+
+def models_of_one_step(rng):
     for n, length, features, steps in [(3, 4, 3, 6), (2, 3, 2, 5), (4, 2, 1, 3)]:
         weights = rng.normal(size=(length, features)) + 0.5
 
@@ -370,130 +409,161 @@ def free_running(answer, rng):
                 )
             return 2 * np.sin((X * weights).sum(axis=(1, 2)))[:, None]
 
-        X = rng.normal(size=(n, length, features))
         known = rng.normal(size=(n, steps, features - 1))
-        right, mistakes = free_run_mistakes(one_step, X, known)
-        answer.gives(right, *(one_step, X, known), names=["the forecast"], mistakes=mistakes)
+        yield one_step, rng.normal(size=(n, length, features)), known
 
 
-def pinball(error, q):
-    """The pinball loss of each error, target minus forecast."""
-    return np.maximum(q * error, (q - 1) * error)
-
-
-def pinball_losses(n, k, rng):
-    """Targets (n,), forecasts (n, k) of k quantiles; their mean loss; and mistakes."""
-    y, q = rng.normal(size=n), np.sort(rng.uniform(0.05, 0.95, size=k))
-    error = rng.normal(size=(n, k)) + rng.choice([-0.5, 0.5])
-    right = pinball(error, q)
-    mistakes = {
-        "the sign of the error is wrong: a forecast below y costs q per unit": (
-            pinball(-error, q).mean()
-        ),
-        "this is the smaller of the two, which is negative: take the larger one": (
-            np.minimum(q * error, (q - 1) * error).mean()
-        ),
-        "this is the mean absolute error: the two sides must cost differently": (
-            np.abs(error).mean()
-        ),
-        "both sides cost q: a forecast above y costs 1 - q": (q * np.abs(error)).mean(),
-        "only forecasts below y cost something: those above cost 1 - q": (
-            (q * np.maximum(error, 0)).mean()
-        ),
-        "only forecasts above y cost something: those below cost q": (
-            ((1 - q) * np.maximum(-error, 0)).mean()
-        ),
-        "the factor on the other side is q - 1, not q + 1": (
-            np.maximum(q * error, (q + 1) * error).mean()
-        ),
-        "this is twice the loss": 2 * right.mean(),
-        "this is the sum over the targets, not the mean": right.sum() / k,
-        "this is the sum over the quantiles, not the mean": right.sum() / n,
-        "this is the sum, not the mean": right.sum(),
-        "one loss per quantile comes out: take the mean of them, too": right.mean(axis=0),
-        "one loss per target comes out: take the mean of them, too": right.mean(axis=1),
-        "the mean is missing: one number is asked for": right,
-        "the errors are squared: this loss is made of straight lines": (
-            (right * np.abs(error)).mean()
-        ),
-    }
-    return (y, y[:, None] - error, q), right.mean(), mistakes
-
-
-def cases(rng):
-    """Targets and intervals: how many lie below, on the low edge, inside, on the high edge, above.
-
-    Drawn so that no two ways to count wrongly give the same share.
-    """
-    while True:
-        below, low, inside, high, above = counts = rng.integers(1, 12, size=5)
-        ways = {
-            below + above: "this is the share outside the interval",
-            inside: "a target on the edge of the interval counts: low <= y <= high",
-            inside + low: "a target on the high edge counts: low <= y <= high",
-            inside + high: "a target on the low edge counts: low <= y <= high",
-            low + inside + high + above: "only the low end is looked at: y may be too high, too",
-            below + low + inside + high: "only the high end is looked at: y may be too low, too",
-            below + low: "this is the share at the low end or below",
-            high + above: "this is the share at the high end or above",
-        }
-        if len({low + inside + high, *ways}) == 9:
-            return counts, ways
-
-
-def targets(rng, counts):
-    """y, low and high with so many targets at each place."""
-    n = counts.sum()
-    low, width = rng.normal(size=n), rng.uniform(0.5, 2, size=n)
-    high = low + width
-    place = rng.permutation(np.repeat(np.arange(5), counts))
-    y = np.choose(
-        place, [low - rng.uniform(0.1, 1, size=n), low, low + width / 3, high, high + width]
-    )
-    return y, low, high
-
-
-@exercise(
-    "07.5",
-    "The error is y[:, None] - forecasts, shape (n, k): positive where the forecast is too low.",
-    "np.maximum(q * error, (q - 1) * error), and the mean of it all.",
-    "A comparison gives True and False, which count as 1 and 0: their mean is a share. Two "
-    "conditions are joined by &, each in brackets.",
+exercise(
+    "07.4",
+    Question(
+        free_run,
+        models_of_one_step,
+        {
+            **with_each(free_run, "step", STEPS),
+            **with_each(free_run, "row", ROWS),
+            "the known features come one step too late: known[:, 0] belongs to the first "
+            "forecast": run_with(lambda known, last: np.hstack([last, known[:, :-1]])),
+            "the known features come one step too early: known[:, 0] belongs to the first "
+            "forecast": run_with(lambda known, last: np.hstack([known[:, 1:], known[:, -1:]])),
+            "only the features of the first step are used: take known[:, k] at step k": (
+                run_with(lambda known, last: 0 * known + known[:, :1])
+            ),
+            "your first value is the last of the window: the first forecast comes first": (
+                lambda one_step, X, known: np.hstack(
+                    [X[:, -1, :1], free_run(one_step, X, known)[:, :-1]]
+                )
+            ),
+            "the last value of the window comes out as well: only forecasts are asked for": (
+                lambda one_step, X, known: np.hstack([X[:, -1, :1], free_run(one_step, X, known)])
+            ),
+            "the forecasts run backward in time": then(free_run, lambda path: path[:, ::-1]),
+            "your result has an axis too many: (n, steps) is asked for": (
+                then(free_run, lambda path: path[..., None])
+            ),
+            "the last forecast is missing": then(free_run, lambda path: path[:, :-1]),
+        },
+        names=["the forecast"],
+    ),
+    hints=[
+        "A loop over the steps: forecast, keep the forecast, make the next window.",
+        "A new row is the forecast and known[:, k] side by side: np.hstack of (n, 1) and "
+        "(n, features - 1).",
+        "The next window: `np.concatenate([X[:, 1:], row[:, None]], axis=1)`.",
+    ],
 )
-def quantiles(loss, coverage, rng):
-    """The pinball loss of several quantiles, and how many targets an interval holds."""
+
+# --- 07.5: quantiles and intervals -------------------------------------------------------------
+
+
+def pinball_loss(y, forecasts, q, cost=lambda e, q: np.maximum(q * e, (q - 1) * e), mean=np.mean):
+    """The mean pinball loss; every option is for a mistake."""
+    return mean(cost(y[:, None] - forecasts, q))
+
+
+COSTS = {
+    "the sign of the error is wrong: a forecast below y costs q per unit": (
+        lambda e, q: np.maximum(-q * e, (1 - q) * e)
+    ),
+    "this is the smaller of the two, which is negative: take the larger one": (
+        lambda e, q: np.minimum(q * e, (q - 1) * e)
+    ),
+    "this is the mean absolute error: the two sides must cost differently": lambda e, q: abs(e),
+    "both sides cost q: a forecast above y costs 1 - q": lambda e, q: q * abs(e),
+    "only forecasts below y cost something: those above cost 1 - q": (
+        lambda e, q: np.maximum(q * e, 0)
+    ),
+    "only forecasts above y cost something: those below cost q": (
+        lambda e, q: np.maximum((q - 1) * e, 0)
+    ),
+    "the factor on the other side is q - 1, not q + 1": lambda e, q: np.maximum(q * e, (q + 1) * e),
+    "this is twice the loss": lambda e, q: 2 * np.maximum(q * e, (q - 1) * e),
+    "the errors are squared: this loss is made of straight lines": (
+        lambda e, q: abs(e) * np.maximum(q * e, (q - 1) * e)
+    ),
+}
+MEANS = {
+    "this is the sum over the targets, not the mean": lambda costs: costs.mean(axis=1).sum(),
+    "this is the sum over the quantiles, not the mean": lambda costs: costs.mean(axis=0).sum(),
+    "this is the sum, not the mean": np.sum,
+    "one loss per quantile comes out: take the mean of them, too": partial(np.mean, axis=0),
+    "one loss per target comes out: take the mean of them, too": partial(np.mean, axis=1),
+    "the mean is missing: one number is asked for": np.asarray,
+}
+
+
+def forecasts_of_quantiles(rng):
     for n, k in [(9, 3), (6, 4), (5, 3)]:
-        given, right, mistakes = drawn_apart(lambda n=n, k=k: pinball_losses(n, k, rng))
-        loss.gives(right, *given, names=["the pinball loss"], mistakes=mistakes)
+        y, q = rng.normal(size=n), np.sort(rng.uniform(0.05, 0.95, size=k))
+        yield y, y[:, None] - rng.normal(size=(n, k)) - rng.choice([-0.5, 0.5]), q
+
+
+def coverage(y, low, high, inside=lambda y, low, high: (low <= y) & (y <= high), share=np.mean):
+    """The share of targets in their intervals; every option is for a mistake."""
+    return share(inside(y, low, high))
+
+
+INSIDES = {
+    "this is the share outside the interval": lambda y, low, high: (y < low) | (y > high),
+    "a target on the edge of the interval counts: low <= y <= high": (
+        lambda y, low, high: (low < y) & (y < high)
+    ),
+    "a target on the high edge counts: low <= y <= high": (
+        lambda y, low, high: (low <= y) & (y < high)
+    ),
+    "a target on the low edge counts: low <= y <= high": (
+        lambda y, low, high: (low < y) & (y <= high)
+    ),
+    "only the low end is looked at: y may be too high, too": lambda y, low, high: low <= y,
+    "only the high end is looked at: y may be too low, too": lambda y, low, high: y <= high,
+    "this is the share at the low end or below": lambda y, low, high: y <= low,
+    "this is the share at the high end or above": lambda y, low, high: y >= high,
+    "this is the mean width of the interval": lambda y, low, high: high - low,
+}
+SHARES = {
+    "this is a number of targets: divide by all of them": np.sum,
+    "this is in percent: a share is between 0 and 1": lambda inside: 100 * np.mean(inside),
+    "this is True or False for each target: take their mean": np.asarray,
+}
+
+
+def targets_and_intervals(rng):
+    """Some targets below the interval, on its low edge, inside, on its high edge, and above.
+
+    Their numbers are powers of 2, so that every other way to count gives another share.
+    """
     for _ in range(3):
-        counts, ways = cases(rng)
-        y, low, high = targets(rng, counts)
-        n, inside = len(y), counts[1:4].sum()
-        coverage.gives(
-            inside / n,
-            *(y, low, high),
-            names=["the coverage"],
-            mistakes={
-                **{sentence: count / n for count, sentence in ways.items()},
-                "this is a number of targets: divide by all of them": inside,
-                "this is in percent: a share is between 0 and 1": 100 * inside / n,
-                "this is the mean width of the interval": (high - low).mean(),
-                "this is True or False for each target: take their mean": (
-                    np.where((low <= y) & (y <= high), 1, 0)
-                ),
-            },
-        )
+        place = rng.permutation(np.repeat(np.arange(5), rng.permutation([1, 2, 4, 8, 16])))
+        low, width = rng.normal(size=31), rng.uniform(0.5, 2, size=31)
+        high = low + width
+        yield np.choose(place, [low - width, low, low + width / 3, high, high + width]), low, high
 
 
-@exercise(
-    "07.6",
-    "Any series does: datasets.sunspots, one column of datasets.stocks, or a file of your own "
-    "with datasets.load_series.",
-    "`contest(series, n_train)` gives the errors of the baselines, a dict, and those of the "
-    "network, a list.",
-    "The winner is 'network' or the name of a baseline, whichever has the smallest error; for the "
-    "network the median counts.",
+exercise(
+    "07.5",
+    Question(
+        pinball_loss,
+        forecasts_of_quantiles,
+        {**with_each(pinball_loss, "cost", COSTS), **with_each(pinball_loss, "mean", MEANS)},
+        names=["the pinball loss"],
+    ),
+    Question(
+        coverage,
+        targets_and_intervals,
+        {**with_each(coverage, "inside", INSIDES), **with_each(coverage, "share", SHARES)},
+        names=["the coverage"],
+    ),
+    hints=[
+        "The error is y[:, None] - forecasts, shape (n, k): positive where the forecast is too "
+        "low.",
+        "np.maximum(q * error, (q - 1) * error), and the mean of it all.",
+        "A comparison gives True and False, which count as 1 and 0: their mean is a share. Two "
+        "conditions are joined by &, each in brackets.",
+    ],
 )
+
+# --- 07.6: a series of one's own ---------------------------------------------------------------
+
+
 def own_forecast(report, rng):
     """The errors of a network and of at least two baselines on a series of the learner's own."""
     keys = ("series", "prediction", "baselines", "network", "winner", "conclusion")
@@ -518,3 +588,17 @@ def own_forecast(report, rng):
         raise NotYet("all errors of the network are equal: is each seed a new start?")
     winner(best, errors)
     words(conclusion, "the conclusion", 10)
+
+
+exercise(
+    "07.6",
+    test=own_forecast,
+    hints=[
+        "Any series does: datasets.sunspots, one column of datasets.stocks, or a file of your own "
+        "with datasets.load_series.",
+        "`contest(series, n_train)` gives the errors of the baselines, a dict, and those of the "
+        "network, a list.",
+        "The winner is 'network' or the name of a baseline, whichever has the smallest error; for "
+        "the network the median counts.",
+    ],
+)

@@ -20,25 +20,32 @@ from course_lib.exercises.verdict import NOT_ATTEMPTED, NOT_YET, RIGHT, Verdict
 
 @dataclass(frozen=True)
 class Exercise:
-    """`test(answer, rng)` returns if the answer is right and raises NotYet if it is not."""
+    """Its number; a `Question` for each function that it asks for; hints; and, for what no
+    question can ask, ``test(*answers, rng)``, which raises NotYet for an answer not yet right."""
 
     number: str
-    test: Callable
+    questions: tuple
     hints: tuple
+    test: Callable
+
+    def judge(self, given, rng):
+        """Raise NotYet unless all answers in `given` are right, NotAttempted if one is missing."""
+        answers = [Answer(g) for g in given]
+        if self.questions and len(answers) != len(self.questions):
+            raise NotYet(f"answers asked for: {len(self.questions)}, got {len(answers)}")
+        for question, answer in zip(self.questions, answers):
+            question.judge(answer, rng)
+        if self.test is not None:
+            self.test(*answers, rng)
 
 
 EXERCISES = {}
 hints_given = {}
 
 
-def exercise(number, *hints):
-    """Decorator of the function that tests the answers to exercise `number`."""
-
-    def register(test):
-        EXERCISES[number] = Exercise(number, test, hints)
-        return test
-
-    return register
+def exercise(number, *questions, hints, test=None):
+    """Add exercise `number` to the others; see `Exercise`."""
+    EXERCISES[number] = Exercise(number, questions, tuple(hints), test)
 
 
 def check(number, *given):
@@ -51,7 +58,7 @@ def check(number, *given):
     chosen = one_of("exercise", number, EXERCISES)
     try:
         with time_limit(TIME_LIMIT):
-            chosen.test(*(Answer(g) for g in given), np.random.default_rng())
+            chosen.judge(given, np.random.default_rng())
     except NotAttempted:
         return Verdict(number, NOT_ATTEMPTED)
     except NotYet as error:
