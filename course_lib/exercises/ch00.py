@@ -17,6 +17,7 @@ def distances(X, p, axis=1):
 
 
 def points(rng):
+    """X (n, features) and p (features,)."""
     return [normal(rng, (n, features), features) for n, features in [(5, 3), (2, 4), (3, 3)]]
 
 
@@ -58,6 +59,7 @@ def tanh_mse(w, X, y, squash=np.tanh, back=lambda error, slope, w, X: (error * s
 
 
 def regressions(rng):
+    """w (features,), X (n, features) and targets y (n,)."""
     for n, features in [(6, 3), (4, 2), (3, 5)]:
         w, X, y = normal(rng, features, (n, features), n)
         yield w, X, y + 1
@@ -180,6 +182,7 @@ largest_so_far = np.maximum.accumulate
 
 
 def rows_in_time(rng):
+    """X (time, features), most of it negative."""
     for time, features in [(7, 3), (4, 5), (1, 2)]:
         X = floatX(rng.normal(size=(time, features)) - 1)
         X[:, 0] = -np.abs(X[:, 0]) - 0.1  # a start value of zero shows
@@ -237,6 +240,7 @@ def swing(pushes, k, c, old=False, swapped=False):
 
 
 def swings(rng):
+    """Pushes (time,), the spring k and the friction c."""
     for time in (6, 3, 9):
         pushes = floatX(rng.normal(size=time) + 1)
         yield pushes, floatX(rng.uniform(0.2, 0.4)), floatX(rng.uniform(0.6, 0.8))

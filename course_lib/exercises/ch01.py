@@ -18,6 +18,7 @@ def windows(series, length, ahead):
 
 
 def short_series(rng):
+    """A series (time,), the length of a window, and how far ahead its target is."""
     for time, length, ahead in [(14, 4, 3), (9, 5, 1), (8, 2, 2)]:
         yield rng.normal(size=time), length, ahead
 
@@ -76,6 +77,7 @@ def errors(
 
 
 def splits(rng):
+    """Windows and their targets, some to train on and some to test on."""
     for n_train, n_test, time in [(9, 6, 4), (7, 5, 3)]:
         X_train, y_train = rng.normal(size=(n_train, time, 1)), rng.normal(size=(n_train, 1))
         X_test, y_test = rng.normal(size=(n_test, time, 1)), rng.normal(size=(n_test, 1))
@@ -134,6 +136,7 @@ def parity(bits):
 
 
 def bit_strings(rng):
+    """Zeros and ones (time,), two ones first."""
     for length in (23, 8, 50, 1):
         bits = rng.integers(0, 2, size=length)
         bits[:2] = 1
@@ -182,6 +185,7 @@ def continued(before, last, omega, steps, weights=lambda omega: (2 * np.cos(omeg
 
 
 def sines(rng):
+    """Two neighboring values of a sine, its step, and how many more are asked for."""
     for steps, low, high in [(8, 0.4, 1.2), (5, 1.8, 2.6), (1, 0.3, 0.6)]:
         omega, phase = rng.uniform(low, high), rng.uniform(0, 2 * np.pi)
         before, last = rng.uniform(1, 3) * np.sin([phase, omega + phase])
@@ -243,6 +247,7 @@ def split(
 
 
 def trends(rng):
+    """A growing series (time, features), and how many time steps are for training."""
     for time, features, n_train in [(13, 3, 8), (9, 2, 4)]:
         trend = np.linspace(0, 3, time)[:, None] * (1 + np.arange(features))
         noise = rng.normal(size=(time, features))

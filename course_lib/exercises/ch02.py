@@ -26,6 +26,7 @@ def rnn_step(x, h, W_xh, W_hh, b_h, join=lambda x, h, b: np.tanh(x + h + b)):
 
 
 def steps(rng):
+    """x_t (batch, features), h_prev (batch, units) and the weights."""
     for batch, features, units in [(5, 3, 4), (2, 1, 3), (3, 4, 2)]:
         x, h = normal(rng, (batch, features), (batch, units))
         yield x, h, *weights(rng, features, units)
@@ -74,6 +75,7 @@ def stack_size(
 
 
 def stacks(rng):
+    """How many features, units in each SimpleRNN, and outputs."""
     for layers in (2, 1, 3):
         units = [int(n) for n in rng.choice(np.arange(6, 13), size=layers, replace=False)]
         yield int(rng.integers(2, 5)), units, int(rng.integers(2, 4))
@@ -122,6 +124,7 @@ across = partial(states, order=time_major)
 
 
 def sequences(rng):
+    """X (batch, time, features) and the weights."""
     for batch, time, features, units in [(3, 6, 2, 4), (2, 4, 3, 5), (4, 1, 1, 2)]:
         yield *normal(rng, (batch, time, features)), *weights(rng, features, units)
 
@@ -267,6 +270,7 @@ def cut(series, length):
 
 
 def with_mse(X, y):
+    """X, y and the MSE of persistence on them."""
     return X, y, np.mean((X[:, -1] - y) ** 2)
 
 
@@ -309,6 +313,7 @@ def files(rng):
 
 
 def without_gaps(result, *arguments):
+    """The result, but for one with NaN in it."""
     if has_nan(result):
         raise NotYet("there are gaps (NaN) in your result: leave out windows with a gap")
     return result

@@ -19,6 +19,7 @@ def of_radius(W, radius, size=spectral_radius):
 
 
 def matrices(rng):
+    """W (units, units) and the radius that it is to get."""
     for units in (5, 4, 3):
         W, radius = rng.normal(size=(units, units)), rng.uniform(0.7, 0.8)
         # A rotation in the first two units, so that the largest eigenvalues are complex.
@@ -57,6 +58,7 @@ def orthogonal_start(units, radius, rng, power=1):
 
 
 def seeds(rng):
+    """How many units, a radius, and a seeded generator."""
     for units in (5, 4, 3):
         yield units, rng.uniform(0.7, 0.8), np.random.default_rng(units)
 
@@ -90,6 +92,7 @@ starts = with_each(orthogonal_start, "power", powers)
 
 
 def drawn_from_rng(of_radius, orthogonal_start, rng):
+    """Raise NotYet unless a start is drawn from the generator given, and from no other."""
     made = [orthogonal_start(4, 0.7, np.random.default_rng(seed)) for seed in (0, 0, 1)]
     Q, again, other = (as_array(one, "orthogonal_start(...)") for one in made)
     if equal(Q, other):
@@ -116,6 +119,7 @@ exercise(
 
 
 def global_norm(arrays):
+    """The root of the sum of the squares of all entries of all arrays."""
     return np.sqrt(sum(np.sum(g**2) for g in arrays))
 
 
@@ -127,6 +131,7 @@ def clipped(arrays, limit, norm=global_norm, scale=lambda norm, limit: limit / n
 
 
 def gradients(rng):
+    """Three arrays and a limit: above it, below it, and all zero."""
     for factor in (0.2, 2.5, 0.7, 0):
         arrays = rng.normal(size=(2, 3)), rng.normal(size=(3, 3)), rng.normal(size=4)
         lengths = 3, 9, 0.5
@@ -136,6 +141,7 @@ def gradients(rng):
 
 
 def without_nan(result, *arguments):
+    """The result, but for one with NaN in it."""
     if has_nan(result):
         raise NotYet("there is NaN in your result: are gradients of zero divided by 0?")
     return result
@@ -207,11 +213,13 @@ def norms_on_the_way(states, W, g, step=lambda g, h, W: (g * (1 - h**2)) @ W.T):
 
 
 def relative_norms(*given, **options):
+    """The same, divided by the norm of g itself."""
     norms = norms_on_the_way(*given, **options)
     return norms / norms[0]
 
 
 def ways_back(rng):
+    """States (time, units), W_hh (units, units) and g (units,) at the last state."""
     for time, units in [(5, 3), (3, 4), (1, 2)]:
         h, W, g = normal(rng, (time, units), (units, units), units)
         yield np.tanh(floatX(0.8) * h), W, 2 * g
@@ -269,10 +277,12 @@ exercise(
 
 
 def by_radius(W, k):
+    """How much of a gradient is left after k steps, by the spectral radius of W."""
     return spectral_radius(W) ** k
 
 
 def by_power(W, k):
+    """How much of a gradient is left after k steps at most."""
     return np.linalg.norm(np.linalg.matrix_power(W, k), 2)
 
 
@@ -348,6 +358,7 @@ exercise(
 
 
 def left_after(w, level, k):
+    """What is left of the gradient of a unit at rest after k steps."""
     return (w * (1 - level**2)) ** k
 
 
@@ -358,6 +369,7 @@ def latch(level, k, weight=lambda h: np.arctanh(h) / h, left=left_after):
 
 
 def levels(rng):
+    """A level to rest at, and a number of steps."""
     for k, sign in [(2, 1), (3, -1), (1, 1)]:
         yield float(sign * rng.uniform(0.75, 0.81)), k
 

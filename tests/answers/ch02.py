@@ -76,7 +76,6 @@ REPORT = {
     "conclusion": "one seed was better than persistence but the median of three was not",
 }
 
-
 RIGHT = {
     "02.1": [
         symbolic_step,

@@ -90,7 +90,6 @@ REPORT = {
 }
 SAME = {"identity": [1, 1, 1], "random": [1, 1, 0.9, 1]}
 
-
 RIGHT = {
     "04.1": [(by_power_iteration, gram_schmidt)],
     "04.2": [by_theano, in_place],
