@@ -32,6 +32,7 @@ def slopes(loss, x, epsilon, up=1, down=-1, over=lambda e: 2 * e, put_back=True,
 
 
 def all_at_once(loss, x, epsilon):
+    """One slope, along the diagonal."""
     return (loss(x + epsilon) - loss(x - epsilon)) / (2 * epsilon)
 
 
@@ -134,6 +135,7 @@ def linear_bptt(
 
 
 def linear_rnns(rng):
+    """Inputs, a target and weights; one sequence has a single step."""
     for time, features, units in [(5, 2, 3), (4, 3, 2), (1, 2, 4)]:
         x, y = floatX(rng.normal(size=(time, features))), floatX(rng.normal(size=units) + 1)
         W_xh = floatX(rng.normal(size=(features, units)))
@@ -197,10 +199,12 @@ exercise(
 
 
 def outside(g_t, later, slope_t):
+    """What is later does not meet the slope."""
     return g_t * slope_t + later
 
 
 def twice(g_t, later, slope_t):
+    """What the loss says meets the slope twice."""
     return (g_t * slope_t + later) * slope_t
 
 
@@ -221,6 +225,7 @@ def tanh_bptt(
 
 
 def batches_of_states(rng):
+    """Inputs, states and gradients at them, for batches."""
     for batch, time, features, units in [(3, 5, 2, 4), (4, 3, 1, 2), (2, 1, 3, 3)]:
         x = floatX(rng.normal(size=(batch, time, features)))
         h = floatX(np.tanh(rng.normal(size=(batch, time + 1, units))))
@@ -324,10 +329,12 @@ def sliding(*given):
 
 
 def at_ends(g, k):
+    """The gradient at the last step of each chunk alone."""
     return only_at(g, *range(k - 1, len(g), k), -1)
 
 
 def drawn_chunks(rng):
+    """Sequences cut in chunks; the last is shorter, or the only one."""
     for time, features, units, k in [(10, 2, 3, 4), (5, 1, 2, 2), (3, 2, 4, 7), (4, 3, 2, 1)]:
         x, y = rng.normal(size=(time, features)), rng.normal(size=(time, units))
         W_xh, W_hh = rng.normal(0, 0.4, size=(features, units)), rng.normal(size=(units, units))
@@ -444,6 +451,7 @@ def swapped(P, G, W, a):
 
 
 def leaky_rnns(rng):
+    """Inputs, gradients at the states, a matrix and a leak."""
     for time, units, low in [(6, 3, 0.2), (4, 2, 0.6), (3, 5, 0.3)]:
         P, G = floatX(rng.normal(size=(time, units))), floatX(rng.normal(size=(time, units)))
         yield (

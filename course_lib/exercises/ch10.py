@@ -15,6 +15,7 @@ from course_lib.speech import frames, hz_to_mel, mel_to_hz
 
 
 def short_sounds(rng):
+    """Sounds that frames fill and sounds with a rest."""
     for samples, length, step in [(24, 5, 3), (22, 6, 4), (13, 4, 4), (7, 5, 3)]:
         yield rng.normal(size=samples), length, step
 
@@ -30,6 +31,7 @@ def loudness(frames, power=power_of, factor=10, log=np.log10):
 
 
 def frames_not_centered(rng):
+    """Frames of other loudness, with a mean that is not 0."""
     for n, length in [(4, 6), (3, 5)]:
         yield (rng.normal(size=(n, length)) * rng.uniform(0.2, 3, size=(n, 1)) + 0.5,)
 
@@ -119,11 +121,13 @@ exercise(
 
 
 def frequencies(rng):
+    """Frequencies in Hz."""
     for n in (5, 3):
         yield (rng.uniform(50, 4000, size=n),)
 
 
 def in_mel(rng):
+    """The same in mel."""
     return [(hz_to_mel(frequency),) for (frequency,) in frequencies(rng)]
 
 
@@ -133,10 +137,12 @@ def evenly(count, low, high):
 
 
 def evenly_in_mel(count, low, high):
+    """The corners of `count` triangles that are equally wide in mel."""
     return mel_to_hz(evenly(count, hz_to_mel(low), hz_to_mel(high)))
 
 
 def smaller_side(rising, falling):
+    """Triangles from their two sides."""
     return np.maximum(np.minimum(rising, falling), 0)
 
 
@@ -148,11 +154,13 @@ def triangles(frequency, count, low, high, corners=evenly_in_mel, join=smaller_s
 
 
 def of_area_1(frequency, count, low, high):
+    """Narrow triangles are higher than wide ones."""
     corners = evenly_in_mel(count, low, high)
     return 2 * triangles(frequency, count, low, high) / (corners[2:] - corners[:-2])[:, None]
 
 
 def ranges(rng):
+    """Frequencies, and how many triangles lie between which limits."""
     for count, size, low, high in [(4, 30, 100, 3800), (3, 21, 0, 2000), (6, 41, 300, 4000)]:
         yield np.linspace(0, 4000, size) + rng.uniform(1, 20, size=size), count, low, high
 
@@ -271,10 +279,12 @@ def sequences_with_zeros(rng):
 
 
 def mask_of(lengths, time, more=0):
+    """True where a step is real."""
     return np.arange(time) < lengths[:, None] + more
 
 
 def shuffled_lengths(rng):
+    """Lengths, the longest of them not always all there is room for."""
     for lengths, time in [([3, 6, 2, 5], 6), ([4, 1, 3], 7)]:
         yield rng.permutation(lengths), time
 
@@ -354,10 +364,12 @@ exercise(
 
 
 def real_sum(states, mask):
+    """The sum over real steps."""
     return (states * mask[:, :, None]).sum(axis=1)
 
 
 def lengths_of(mask):
+    """How many steps are real."""
     return mask.sum(axis=1, keepdims=True)
 
 
@@ -372,6 +384,7 @@ def last_valid(states, mask, step=lambda lengths: lengths - 1):
 
 
 def masked_states(rng):
+    """States, padding included, that is not 0, and a mask."""
     for time, units, lengths in [(7, 3, [4, 2, 6]), (5, 4, [3, 5]), (6, 2, [2, 5, 3, 4])]:
         states = floatX(rng.normal(size=(len(lengths), time, units)) + 1)
         yield states, mask_of(np.array(lengths), time)
@@ -475,16 +488,19 @@ def measured_snr(clean, noisy, power=power_of, ratio=lambda clean, noise, noisy:
 
 
 def squared_mean(sound):
+    """The square of the mean amplitude, which is no power."""
     return np.abs(sound).mean() ** 2
 
 
 def sounds_and_noise(rng):
+    """A sound, noise and a ratio in dB."""
     for samples, snr in [(30, 6), (17, -4), (23, 13)]:
         sound = rng.uniform(0.5, 2) * (rng.normal(size=samples) + 0.5)
         yield sound, rng.uniform(0.5, 1.5) * (rng.normal(size=samples) - 0.6), snr
 
 
 def clean_and_noisy(rng):
+    """A sound, and the same with noise."""
     return [(sound, sound + 0.4 * noise) for sound, noise, _ in sounds_and_noise(rng)]
 
 

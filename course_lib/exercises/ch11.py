@@ -30,6 +30,7 @@ def stack_size(*sizes, gru=lambda m, n: 3 * n * (m + n + 2), dense=lambda n, m: 
 
 
 def with_gru(gru):
+    """The size of a stack whose GRUs have ``gru(inputs, units)`` parameters."""
     return partial(stack_size, gru=gru)
 
 
@@ -139,6 +140,7 @@ def joined(
 
 
 def pairs_of_stretches(rng):
+    """Two stretches, of one unit or several."""
     for shape in [(4,), (3, 5), ()]:
         a_1, b_1, a_2, b_2 = (floatX(rng.normal(size=shape) + 0.3) for _ in range(4))
         yield (a_1, b_1), (a_2, b_2)
@@ -164,6 +166,7 @@ def by_rounds(
 
 
 def linear_recurrences(rng):
+    """Recurrences of lengths that are powers of 2 and others."""
     for time, units in [(13, 3), (6, 2), (21, 4), (16, 1), (1, 2)]:
         a, b = floatX(rng.uniform(0.5, 0.98, (time, units))), floatX(rng.normal(size=(time, units)))
         yield a, b, floatX(rng.normal(size=units) + 2), joined
@@ -303,6 +306,7 @@ def closed(energies, mask):
 
 
 def shares(energies, mask, axis=1):
+    """The softmax over real steps."""
     return softmax(closed(energies, mask), axis=axis)
 
 
@@ -337,6 +341,7 @@ def decoder_step(lengths, source, features, units, hidden, rng):
 
 
 def decoder_steps(rng):
+    """Batches with sources of different lengths."""
     yield decoder_step([4, 2, 6], 7, 3, 4, 5, rng)
     yield decoder_step([5, 3], 5, 2, 3, 4, rng)
     yield decoder_step([2, 6, 3, 5], 6, 3, 2, 3, rng)
@@ -462,6 +467,7 @@ exercise(
 
 
 def alignments(rng):
+    """Classes with repeats, and with blanks between equal labels."""
     for first, last in [([0], [2, 0]), ([1], [3]), ([2, 2], [1]), ([3], [0, 0])]:
         some = np.repeat(rng.integers(0, 4, size=6), rng.integers(1, 4, size=6))
         # Everywhere the same label twice with a blank in between, and once more later.
@@ -607,6 +613,7 @@ R_FIRST = (1, 0, 2)  # PyTorch's order of Keras's blocks z, r and candidate; and
 
 
 def weights(model):
+    """All weights of a model."""
     return tuple(model.get_weights())
 
 
@@ -672,6 +679,7 @@ def predicted_by_torch(got, *arrays):
 
 
 def models(rng):
+    """Models of a GRU and a Dense layer."""
     for features, units, outputs in [(3, 4, 2), (1, 5, 3), (4, 2, 1)]:
         model = Sequential([GRU(units, input_shape=(None, features)), Dense(outputs)])
         drawn = [floatX(rng.uniform(-1.5, 1.5, size=w.shape)) for w in model.get_weights()]
@@ -680,23 +688,28 @@ def models(rng):
 
 
 def weights_of_models(rng):
+    """Their weights alone."""
     return [weights(model) for (model,) in models(rng)]
 
 
 def with_bias(change):
+    """A mistake in the bias of the GRU."""
     return lambda W, U, b, *dense: (W, U, change(b), *dense)
 
 
 def sign_of_z(W, U, b, *dense):
+    """Weights of an update gate that is turned round."""
     sign = np.repeat([-1, 1], [len(U), 2 * len(U)])
     return sign * W, sign * U, sign * b, *dense
 
 
 def blocks_turned(W, U, *rest):
+    """Recurrent blocks, each for itself transposed."""
     return W, np.hstack([block.T for block in np.split(U, 3, axis=1)]), *rest
 
 
 def reshaped(a):
+    """The shape of the transpose, but not its order."""
     return a.reshape(a.T.shape)
 
 
