@@ -436,7 +436,12 @@ def drawn(*shapes):
 
 
 LSTM_SHAPES = [(3, 16), (4, 16), (16,), (4, 3)]
-LSTM_STATES = hidden_states(PeepholeLSTM(4, return_sequences=True), drawn(*LSTM_SHAPES))
+
+
+@pytest.fixture(scope="module")
+def lstm_states():
+    """Those of the LSTM with peepholes."""
+    return hidden_states(PeepholeLSTM(4, return_sequences=True), drawn(*LSTM_SHAPES))
 
 
 def states_of_variant(variant):
@@ -446,22 +451,22 @@ def states_of_variant(variant):
 
 
 @pytest.mark.parametrize("variant", lstm_variants.VARIANTS[1:])
-def test_a_variant_of_the_lstm_is_another_network(variant):
-    assert np.abs(states_of_variant(variant) - LSTM_STATES).max() > 0.05
+def test_a_variant_of_the_lstm_is_another_network(variant, lstm_states):
+    assert np.abs(states_of_variant(variant) - lstm_states).max() > 0.05
 
 
-def test_the_variant_without_a_change_is_the_lstm_with_peepholes():
-    np.testing.assert_allclose(states_of_variant("vanilla"), LSTM_STATES)
+def test_the_variant_without_a_change_is_the_lstm_with_peepholes(lstm_states):
+    np.testing.assert_allclose(states_of_variant("vanilla"), lstm_states)
     same = hidden_states(
         lstm_variants.VariantLSTM(4, change=None, return_sequences=True), drawn(*LSTM_SHAPES)
     )
-    np.testing.assert_allclose(same, LSTM_STATES, rtol=1e-5)
+    np.testing.assert_allclose(same, lstm_states, rtol=1e-5)
 
 
-def test_gates_that_see_no_gates_are_those_of_the_lstm_with_peepholes():
+def test_gates_that_see_no_gates_are_those_of_the_lstm_with_peepholes(lstm_states):
     weights = [*drawn(*LSTM_SHAPES), np.zeros((12, 12))]
     np.testing.assert_allclose(
-        hidden_states(lstm_variants.layer_of("FGR", 4), weights), LSTM_STATES, rtol=1e-5
+        hidden_states(lstm_variants.layer_of("FGR", 4), weights), lstm_states, rtol=1e-5
     )
 
 

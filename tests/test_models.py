@@ -23,6 +23,8 @@ from course_lib.losses import BinaryCrossentropy, SparseCategoricalCrossentropy
 from course_lib.models import Sequential, load_model, saving
 from course_lib.optimizers import SGD, Adam, RMSprop
 
+pytestmark = pytest.mark.usefixtures("optimized")
+
 X = np.random.default_rng(3).normal(size=(10, 3))
 Y = X.sum(axis=1, keepdims=True)
 
@@ -37,8 +39,6 @@ PROGRAM = """
 import numpy as np
 from keras.models import Sequential
 from keras.layers import GRU, Dense
-
-pytestmark = pytest.mark.usefixtures("optimized")
 
 def generate_sine_wave(seq_length, num_samples):
     X, y = [], []
