@@ -19,7 +19,7 @@ class Cell:
     which returns both for all steps at once, from the projected inputs alone. With
     `parallel=True` the states of all steps are then computed together, see `parallel`.
 
-    It may define ``backward_step(d_states, old_states, kept, *recurrent_weights)``: from the
+    A cell may define ``backward_step(d_states, old_states, kept, *recurrent_weights)``: from the
     gradients with respect to the new states to two lists, the gradients with respect to the
     old states, and those with respect to the projected input and, if that is another one,
     the product h W_hh. Without it `theano.grad` finds the same.

@@ -183,8 +183,8 @@ class Recurrent(Layer):
         """The recurrent weights, some units' rows of all matrices set to 0, the others larger."""
         if not any(w.ndim == 2 for w in weights):
             raise ValueError(f"{type(self).__name__} has no matrix for recurrent_dropout")
-        kept = self.stream.uniform(0, 1, size=(self.units, 1)) >= self.recurrent_dropout
-        scale = kept / floatX(1 - self.recurrent_dropout)
+        stays = self.stream.uniform(0, 1, size=(self.units, 1)) >= self.recurrent_dropout
+        scale = stays / floatX(1 - self.recurrent_dropout)
         return [w * scale.astype(w.dtype) if w.ndim == 2 else w for w in weights]
 
     def initial_states(self, x):
