@@ -1,7 +1,7 @@
 """Elementwise functions between the matrix products, and softmax."""
 
+from course_lib.arguments import one_of
 from course_lib.backend import T, sigmoid, softmax
-from course_lib.checks import one_of
 
 
 def linear(x):

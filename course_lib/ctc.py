@@ -12,8 +12,8 @@ from itertools import groupby
 
 import numpy as np
 
+from course_lib.arguments import finite_array, positive_int
 from course_lib.backend import T, floatX, scan
-from course_lib.checks import finite_array, positive_int
 
 BLANK = 0
 LOG_ZERO = -1e30  # finite, so that no gradient becomes NaN

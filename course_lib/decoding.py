@@ -5,8 +5,8 @@ The model is a `Sequential` whose last layer is an `AttentionDecoder`.
 
 import numpy as np
 
+from course_lib.arguments import positive_int
 from course_lib.backend import T, function, log_softmax
-from course_lib.checks import positive_int
 from course_lib.layers import AttentionDecoder
 from course_lib.layers.attention import NOTHING
 

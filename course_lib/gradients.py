@@ -10,8 +10,8 @@ import math
 import numpy as np
 
 from course_lib import recurrence
+from course_lib.arguments import finite_array, number_in, one_of, positive_int
 from course_lib.backend import T, floatX
-from course_lib.checks import finite_array, number_in, one_of, positive_int
 from course_lib.layers import Recurrent
 from course_lib.training import Callback
 

@@ -7,7 +7,7 @@ state from step to step (Saxe, McClelland & Ganguli, 2014).
 
 import numpy as np
 
-from course_lib.checks import one_of
+from course_lib.arguments import one_of
 
 
 def zeros(shape, rng):

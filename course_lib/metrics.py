@@ -1,8 +1,8 @@
 """What training reports besides the loss. A metric gives one number per sample (and step)."""
 
 from course_lib import losses
+from course_lib.arguments import one_of
 from course_lib.backend import T, floatX
-from course_lib.checks import one_of
 
 
 def accuracy(y, output, loss):

@@ -6,8 +6,8 @@ matrices and vectors alike.
 
 import numpy as np
 
+from course_lib.arguments import number_in, one_of
 from course_lib.backend import T, floatX, shared
-from course_lib.checks import number_in, one_of
 
 
 class Optimizer:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course_lib.checks import finite_array, number_in, whole_number_from
+from course_lib.arguments import finite_array, number_in, whole_number_from
 from course_lib.layers import Dense
 
 

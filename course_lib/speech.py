@@ -8,7 +8,7 @@ import numpy as np
 from scipy.fft import dct
 from scipy.signal import resample_poly
 
-from course_lib.checks import finite_array, positive_int
+from course_lib.arguments import finite_array, positive_int
 
 RATE = 8000  # samples per second
 FRAME = 200  # samples: 25 ms

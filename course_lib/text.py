@@ -6,14 +6,14 @@ one out, with the states kept in between (Graves, 2013, arXiv:1308.0850).
 
 import numpy as np
 
-from course_lib.backend import T, function, new_rng, softmax, theano
-from course_lib.checks import (
+from course_lib.arguments import (
     finite_array,
     number_in,
     positive_int,
     whole_number_from,
     whole_numbers,
 )
+from course_lib.backend import T, function, new_rng, softmax, theano
 from course_lib.layers import Bidirectional, Recurrent
 from course_lib.training import Callback
 

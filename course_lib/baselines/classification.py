@@ -4,7 +4,7 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.special import logsumexp, softmax
 
-from course_lib.checks import finite_array, positive_int
+from course_lib.arguments import finite_array, positive_int
 
 
 def segment_means(sequences, segments=3):

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 
 import numpy as np
 
-from course_lib.checks import positive_int, whole_numbers
+from course_lib.arguments import positive_int, whole_numbers
 
 START = -1  # stands before the first symbol of a sequence
 

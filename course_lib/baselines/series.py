@@ -8,7 +8,7 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.signal import lfilter
 
-from course_lib.checks import finite_array, positive_int
+from course_lib.arguments import finite_array, positive_int
 
 
 class Mean:

@@ -3,8 +3,8 @@
 import numpy as np
 
 from course_lib import activations, initializers
+from course_lib.arguments import positive_int, whole_number_from
 from course_lib.backend import T, affine, floatX, new_rng, shared
-from course_lib.checks import positive_int, whole_number_from
 
 
 class Cell:

@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from course_lib.arguments import positive_int, positive_number
 from course_lib.backend import T, floatX
 from course_lib.cells.base import Cell
-from course_lib.checks import positive_int, positive_number
 
 __all__ = ["ClockworkRNNCell", "EchoStateCell", "IndRNNCell", "SimpleRNNCell"]
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course_lib.checks import positive_int
+from course_lib.arguments import positive_int
 from course_lib.datasets.speech import spoken_digits
 
 MOST_DIGITS = 20

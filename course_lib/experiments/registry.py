@@ -12,7 +12,7 @@ from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
 
-from course_lib.checks import one_of
+from course_lib.arguments import one_of
 from course_lib.experiments import table, trained
 from course_lib.files import DATA
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from course_lib.checks import positive_int
+from course_lib.arguments import positive_int
 from course_lib.experiments.prepare import compiled, start_anew
 from course_lib.layers import Dense, Masking, recurrent_layer
 from course_lib.models import Sequential

@@ -6,7 +6,7 @@ left to do is to make sure that each array belongs where it goes.
 
 import numpy as np
 
-from course_lib.checks import finite_array
+from course_lib.arguments import finite_array
 from course_lib.interop.parts import layers_of, require_counterpart
 from course_lib.layers import (
     GRU,

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from course_lib import activations
-from course_lib.checks import finite_array
+from course_lib.arguments import finite_array
 from course_lib.interop.parts import layers_of, require_counterpart
 from course_lib.layers import GRU, IRNN, LSTM, Bidirectional, Dense, Embedding, SimpleRNN
 

@@ -1,7 +1,7 @@
 """One recurrent layer per cell, see `cells` for the formulas."""
 
 from course_lib import cells
-from course_lib.checks import one_of
+from course_lib.arguments import one_of
 from course_lib.layers.recurrent import Recurrent
 
 # The order is that of tables and figures.

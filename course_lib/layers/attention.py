@@ -3,9 +3,9 @@
 import numpy as np
 
 from course_lib import initializers
+from course_lib.arguments import positive_int
 from course_lib.backend import T, affine, batched_dot, floatX, new_rng, scan, shared, softmax
 from course_lib.cells import GRUCell
-from course_lib.checks import positive_int
 from course_lib.layers.base import Layer
 
 NOTHING = 0  # the symbol before the first one, after the last one, and in the filling

@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 
-from course_lib.checks import finite_array, positive_int
+from course_lib.arguments import finite_array, positive_int
 
 
 def checked_shape(shape):

@@ -1,8 +1,8 @@
 """Layers without a loop: Dense, Embedding, Dropout, Masking."""
 
 from course_lib import activations, initializers
+from course_lib.arguments import number_in, positive_int
 from course_lib.backend import RandomStream, T, affine, floatX, new_rng, shared
-from course_lib.checks import number_in, positive_int
 from course_lib.layers.base import Layer
 
 

@@ -1,8 +1,8 @@
 """What all layers with a loop over time share: `Recurrent` around any cell, `Bidirectional`."""
 
 from course_lib import recurrence
+from course_lib.arguments import finite_array, number_in, one_of
 from course_lib.backend import RandomStream, T, floatX, function, new_rng, shared
-from course_lib.checks import finite_array, number_in, one_of
 from course_lib.layers.base import Layer
 
 

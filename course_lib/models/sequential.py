@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from course_lib.arguments import as_float, finite_array, number_in, positive_int, whole_numbers
 from course_lib.backend import theano
-from course_lib.checks import as_float, finite_array, number_in, positive_int, whole_numbers
 from course_lib.models import saving
 from course_lib.models.graph import Graph
 from course_lib.training import Training, mean_figures, padded_batches, weighted_batches

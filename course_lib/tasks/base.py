@@ -4,7 +4,7 @@ import inspect
 
 import numpy as np
 
-from course_lib.checks import positive_int
+from course_lib.arguments import positive_int
 
 CLASSES = "sparse_categorical_crossentropy"
 

@@ -17,7 +17,7 @@ from datetime import date
 
 import numpy as np
 
-from course_lib.checks import one_of, positive_int
+from course_lib.arguments import one_of, positive_int
 
 FIRST, LAST = date(1930, 1, 1), date(2029, 12, 31)
 LONGEST = 40  # characters; what would be longer is not written

@@ -6,7 +6,7 @@ can be sure of the next symbol everywhere, but the lowest possible loss is known
 
 import numpy as np
 
-from course_lib.checks import whole_number_from
+from course_lib.arguments import whole_number_from
 from course_lib.tasks.automaton import REBER, REBER_SYMBOLS, Automaton, embedded
 from course_lib.tasks.base import Task, entropy, most_active, one_hot
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course_lib.checks import whole_number_from
+from course_lib.arguments import whole_number_from
 from course_lib.tasks.base import Task, most_active, one_hot
 
 # Copy memory: how many symbols to recall, each one of 0 to 7, and the two others.

@@ -6,7 +6,7 @@ from itertools import accumulate
 
 import numpy as np
 
-from course_lib.checks import whole_number_from
+from course_lib.arguments import whole_number_from
 
 
 class Grammar:

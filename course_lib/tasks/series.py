@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course_lib.checks import positive_int, whole_number_from
+from course_lib.arguments import positive_int, whole_number_from
 
 
 def sine_wave(seq_length, num_samples, seed=0):

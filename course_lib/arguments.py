@@ -1,4 +1,4 @@
-"""Checks of what a learner passes in, with errors that say what was given and what is allowed."""
+"""Arguments that a learner passes in, checked; errors say what was given and what is allowed."""
 
 import numpy as np
 
