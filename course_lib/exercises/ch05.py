@@ -61,6 +61,7 @@ def weights(rng, features, units):
 
 
 def batches(rng):
+    """Inputs, old states and weights of one step."""
     for batch, features, units in [(5, 3, 4), (3, 1, 2), (2, 4, 3)]:
         states = normal(rng, (batch, features), (batch, units), (batch, units))
         yield *states, *weights(rng, features, units)
@@ -109,16 +110,11 @@ exercise(
 # --- 05.2: half-lives --------------------------------------------------------------------------
 
 
-def half_lives(rng):
-    for low, high in [(1.5, 3), (8, 12), (40, 60), (200, 400)]:
-        yield (float(rng.uniform(low, high)),)
-
-
 exercise(
     "05.2",
     Question(
         lambda n: logit(0.5 ** (1 / n)),
-        half_lives,
+        lambda rng: ((float(rng.uniform(n, 2 * n)),) for n in (1.5, 8, 40, 200)),
         {
             "this is the forget gate: which bias makes it?": lambda n: 0.5 ** (1 / n),
             "the sign is turned: a bias above 0 opens the gate": lambda n: -logit(0.5 ** (1 / n)),
@@ -164,16 +160,11 @@ def belt_gradient(f):
     return and_ones(np.cumprod(f[:0:-1], axis=0)[::-1])
 
 
-def forget_gates(rng):
-    for time, units in [(6, 3), (4, 2), (9, 1)]:
-        yield (floatX(rng.uniform(0.4, 0.95, size=(time, units))),)
-
-
 exercise(
     "05.3",
     Question(
         belt_gradient,
-        forget_gates,
+        lambda rng: ((floatX(rng.uniform(0.4, 0.95, size)),) for size in [(6, 3), (4, 2), (9, 1)]),
         {
             "one gate too many: f[k] lies before c[k], not behind it": (
                 lambda f: np.cumprod(f[::-1], axis=0)[::-1]
@@ -241,6 +232,7 @@ GATES = {
 
 
 def sequences(rng):
+    """Inputs and weights of an LSTM, once with its forget gate and once without."""
     for time, features, units in [(7, 3, 4), (5, 1, 2), (4, 2, 3)]:
         given = *normal(rng, (time, features)), *weights(rng, features, units)
         yield *given, True
@@ -285,11 +277,12 @@ def on_its_way(got, *given):
     with np.errstate(all="ignore"):
         steps = np.round(np.log(1 - c[k] / rest[k]) / np.log(f[k]))
     if steps > 0 and equal(c, rest * (1 - f**steps)):
-        after = f"after {steps:.0f} equal step{'s' * (steps > 1)}"
+        after = f"after {steps:.0f} equal step{'s' if steps > 1 else ''}"
         return f"resting_point gives c {after}: it is not at rest yet"
 
 
 def inputs_without_end(rng):
+    """An input, W_xh and b_h with forget gates that take their time."""
     for features, units in [(3, 4), (1, 2), (2, 5)]:
         (x_t,), (W_xh, _, b_h) = normal(rng, features), weights(rng, features, units)
         forget = slice(units, 2 * units)
@@ -385,16 +378,11 @@ JOINS = {
 }
 
 
-def uniform_numbers(rng):
-    for longest, units in [(50, 4), (7, 2), (400, 3)]:
-        yield longest, floatX(rng.uniform(0.1, 0.9, size=units))
-
-
 exercise(
     "05.5",
     Question(
         chrono_bias,
-        uniform_numbers,
+        lambda rng: ((t, floatX(rng.uniform(0.1, 0.9, n))) for t, n in [(50, 4), (7, 2), (400, 3)]),
         {
             **with_each(chrono_bias, "spread", SPREADS),
             **with_each(chrono_bias, "blocks", BLOCKS),

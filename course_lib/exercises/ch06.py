@@ -101,6 +101,7 @@ def weights(rng, features, units):
 
 
 def batches(rng):
+    """Inputs, old states and weights of one step."""
     for batch, features, units in [(5, 3, 4), (3, 1, 2), (2, 4, 3)]:
         yield *normal(rng, (batch, features), (batch, units)), *weights(rng, features, units)
 
@@ -165,8 +166,8 @@ def largest_units(cell, features, budget):
 
 
 def budgets(rng):
+    """Budgets for all cells: exact, one too small, one to spare, and for a single unit."""
     for cell in BLOCKS:
-        # A layer fits exactly, fails by one, has one to spare; a single unit fits.
         for spare, low in [(0, 8), (-1, 12), (1, 20), (0, 1)]:
             features, units = int(rng.integers(1, 6)), int(rng.integers(low, 2 * low))
             yield cell, features, size(cell, features, units) + spare
@@ -322,6 +323,7 @@ def signed(*signs, **options):
 
 
 def papers(rng):
+    """The nine arrays of a paper, by their names."""
     for features, units in [(3, 4), (1, 2), (5, 3)]:
         shapes = {"W": (units, features), "U": (units, units), "b": (units,)}
         names = [kind + name for kind in shapes for name in ("_z", "_r", "")]

@@ -72,11 +72,13 @@ NORMS = {
 
 
 def growing_series(rng):
+    """Series that grow, so that both parts differ in mean and standard deviation."""
     for time, n_train in [(20, 12), (9, 5), (14, 4)]:
         yield np.exp(rng.normal(size=time) + np.linspace(0, 3, time)), n_train
 
 
 def scaled_forecasts(rng):
+    """A scaled forecast, its target, a mean and a standard deviation."""
     for n in (6, 11):
         yield *rng.normal(size=(2, n)), rng.uniform(0.7, 1.5), rng.uniform(0.3, 0.6)
 
@@ -156,6 +158,7 @@ def moved(first, last):
 
 
 def every_window(series, length, horizon, starts):
+    """Windows of all of the series."""
     return cut(series, length, horizon, range(length, len(series) - horizon + 1))
 
 
@@ -213,6 +216,7 @@ def training_first(result, *given):
 
 
 def series_with_features(rng):
+    """Series of several features, with lengths, horizons and training parts."""
     for time, features, length, horizon, n_train in [(26, 3, 4, 3, 14), (20, 2, 5, 2, 11)]:
         yield rng.normal(size=(time, features)) + 2, length, horizon, n_train
 
@@ -307,6 +311,7 @@ FORMULAS = {
 
 
 def seasonal_series(rng):
+    """Positive series with their periods, some steps ahead."""
     for time, period, horizon, start in [(24, 4, 1, 11), (29, 6, 3, 15), (20, 5, 2, 8)]:
         yield np.exp(rng.normal(size=time)), period, horizon, start
 
@@ -397,6 +402,7 @@ ROWS = {
 
 
 def models_of_one_step(rng):
+    """A model, windows for it, and features known in advance: once there are none."""
     for n, length, features, steps in [(3, 4, 3, 6), (2, 3, 2, 5), (4, 2, 1, 3)]:
         weights = rng.normal(size=(length, features)) + 0.5
 
@@ -492,6 +498,7 @@ MEANS = {
 
 
 def forecasts_of_quantiles(rng):
+    """Targets, forecasts of several quantiles, and which quantiles they are."""
     for n, k in [(9, 3), (6, 4), (5, 3)]:
         y, q = rng.normal(size=n), np.sort(rng.uniform(0.05, 0.95, size=k))
         yield y, y[:, None] - rng.normal(size=(n, k)) - rng.choice([-0.5, 0.5]), q

@@ -154,7 +154,6 @@ MISTAKES = {
         (lambda s, length, h, n: split_by_slices(s, length, h, n + 1), "has 1 of its targets in"),
         (lambda s, length, h, n: split_by_slices(s, length, h, n + h + 2), "must have shape"),
         (split_with(lambda X, y, *test: (X.swapaxes(0, 1), y, *test)), "X_train is time-major"),
-        (split_with(lambda *parts: [a[..., :1] for a in parts]), "X_train must"),
         (split_with(lambda X, y, X_test, y_test: (X, y, X_test, y_test[:, 1:])), "y_test must"),
         (split_with(lambda *parts: [a[:-1] for a in parts]), "the last window of the training"),
         (split_with(lambda *parts: parts[:2]), "4 results are asked for"),
