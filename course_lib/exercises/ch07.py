@@ -574,9 +574,8 @@ exercise(
 def own_forecast(report, rng):
     """The errors of a network and of at least two baselines on a series of the learner's own."""
     keys = ("series", "prediction", "baselines", "network", "winner", "conclusion")
-    series, prediction, baselines, network, best, conclusion = entries(report, *keys)
+    series, baselines, network, best = entries(report, *keys)
     words(series, "the description of the series", 4)
-    words(prediction, "the prediction", 5)
     if not isinstance(baselines, dict) or len(baselines) < 2 or "network" in baselines:
         raise NotYet(
             "'baselines' must be a dict of at least 2 errors by name, none of them 'network'"
@@ -594,7 +593,6 @@ def own_forecast(report, rng):
     if len(np.unique(errors["network"])) < 2:
         raise NotYet("all errors of the network are equal: is each seed a new start?")
     winner(best, errors)
-    words(conclusion, "the conclusion", 10)
 
 
 exercise(

@@ -4,16 +4,25 @@ import numpy as np
 
 from course_lib.exercises.answer import NotYet, as_array
 
+# What a report says in words, and how many different ones it needs at least.
+WORDS = {"question": 5, "prediction": 5, "conclusion": 10}
+
 
 def entries(answer, *keys):
-    """The values that a report has under `keys`, in their order."""
+    """The values that a report has under `keys`, in their order.
+
+    Those in `WORDS` are looked at here and left out.
+    """
     report = answer.given
     if not isinstance(report, dict):
         raise NotYet(f"your report must be a dict, got {type(report).__name__}")
     for key in keys:
         if key not in report or report[key] is None or report[key] is ...:
             raise NotYet(f"your report says nothing under {key!r}")
-    return [report[key] for key in keys]
+    for key, at_least in WORDS.items():
+        if key in keys:
+            words(report[key], f"the {key}", at_least)
+    return [report[key] for key in keys if key not in WORDS]
 
 
 def numbers(value, what, at_least):
