@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from course_lib.backend import theano
 from course_lib.layers import ARCHITECTURES, Dense, Masking, recurrent_layer
 from course_lib.models import Sequential
 from course_lib.optimizers import SGD
+from tests.conftest import compiling
 
 pytestmark = pytest.mark.usefixtures("optimized")
 
@@ -31,7 +31,7 @@ def test_a_training_step_is_the_same_however_it_was_compiled(name):
     model.set_weights([rng.normal(size=w.shape) for w in model.get_weights()])
     model.optimizer.build(model.trainable_weights)
     fast_to_run = step(model, X, y)
-    with theano.config.change_flags(mode="FAST_COMPILE"):
+    with compiling("FAST_COMPILE"):
         fast_to_compile = step(model, X, y)
     for a, b in zip(fast_to_run, fast_to_compile):
         np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5)
