@@ -23,8 +23,6 @@ from course_lib.losses import BinaryCrossentropy, SparseCategoricalCrossentropy
 from course_lib.models import Sequential, load_model, saving
 from course_lib.optimizers import SGD, Adam, RMSprop
 
-pytestmark = pytest.mark.usefixtures("optimized")
-
 X = np.random.default_rng(3).normal(size=(10, 3))
 Y = X.sum(axis=1, keepdims=True)
 

@@ -13,8 +13,6 @@ from course_lib.interop import from_keras, from_torch
 from course_lib.interop.torch import directions, imported
 from course_lib.layers import GRU, LSTM, Bidirectional, SimpleRNN
 
-pytestmark = pytest.mark.usefixtures("optimized")
-
 FOLDER = Path(__file__).parent / "reference"
 
 

@@ -634,16 +634,26 @@ def for_torch(*arrays, order=R_FIRST, turn=np.transpose):
     return dict(zip(TORCH, (turn(W), turn(U), b[0], b[1], turn(V), c)))
 
 
-def predicted(W, U, b, V, c):
-    """What Keras's GRU (reset after the product) and Dense compute of some inputs."""
-    x = np.random.default_rng(0).normal(size=(6, 5, len(W)))  # time-major
-    h = np.zeros((5, len(U)))
-    for x_t in x:
+def keras_predicts(X, W, U, b, V, c):
+    """What Keras's GRU (reset after the product) and Dense compute: (batch, outputs)."""
+    h = np.zeros((len(X), len(U)))
+    for x_t in X.swapaxes(0, 1):
         x_z, x_r, x_h = np.split(x_t @ W + b[0], 3, axis=1)
         h_z, h_r, h_h = np.split(h @ U + b[1], 3, axis=1)
         z, r = logistic(x_z + h_z), logistic(x_r + h_r)
         h = z * h + (1 - z) * np.tanh(x_h + r * h_h)
     return h @ V + c
+
+
+def torch_predicts(X, weight_ih, weight_hh, bias_ih, bias_hh, weight, bias):
+    """What PyTorch's GRU and Linear compute: the same, with the blocks in another order."""
+    arrays = weight_ih.T, weight_hh.T, np.stack([bias_ih, bias_hh]), weight.T, bias
+    return keras_predicts(X, *in_order(*arrays))
+
+
+def some_inputs(features):
+    """Always the same ones: (batch, time, features)."""
+    return np.random.default_rng(0).normal(size=(5, 6, features))
 
 
 def of_shapes(arrays, names, right, where):
@@ -663,19 +673,20 @@ def predicted_by_keras(got, model):
     if isinstance(got, dict) or not hasattr(got, "__len__") or len(got) != 5:
         size = f" of {len(got)}" if hasattr(got, "__len__") else ""
         raise NotYet(f"to_keras must return a list of 5 arrays, got {type(got).__name__}{size}")
-    return predicted(*of_shapes(got, KERAS, weights(model), "Keras"))
+    arrays = of_shapes(got, KERAS, weights(model), "Keras")
+    return keras_predicts(some_inputs(len(arrays[0])), *arrays)
 
 
 def predicted_by_torch(got, *arrays):
-    """With what to_torch returns. PyTorch computes the same with its blocks in another order."""
+    """With what to_torch returns."""
     if not isinstance(got, dict):
         raise NotYet(f"to_torch must return a dict of 6 arrays, got {type(got).__name__}")
     for name in TORCH:
         if name not in got:
             raise NotYet(f"your dict has no {name!r}, only {', '.join(map(str, got))}")
     right = for_torch(*arrays).values()
-    W, U, b_input, b_state, V, c = of_shapes([got[n] for n in TORCH], TORCH, right, "PyTorch")
-    return predicted(*in_order(W.T, U.T, np.stack([b_input, b_state]), V.T, c))
+    arrays = of_shapes([got[name] for name in TORCH], TORCH, right, "PyTorch")
+    return torch_predicts(some_inputs(arrays[0].shape[1]), *arrays)
 
 
 def models(rng):
