@@ -467,10 +467,25 @@ def doctor():
     return 0 if runs and all(needed.ok for needed in requirements) else 1
 
 
+def copy_whole(path, to):
+    """Copy a file so that `to` is whole or not there, even on a full disk or after a kill."""
+    draft = to.with_name(f".{to.name}.draft")
+    try:
+        shutil.copyfile(path, draft)
+        os.replace(draft, to)
+    except OSError:
+        with contextlib.suppress(FileNotFoundError):
+            draft.unlink()
+        raise
+
+
 def start(chapter=None):
-    """Copy exercise notebooks into my_work/; what is there already stays as it is."""
+    """Copy exercise notebooks into my_work/; what is there already stays as it is.
+
+    `chapter` such as "03" or "3" picks one notebook.
+    """
     found = sorted((ROOT / "chapters" / "exercises").glob("[0-9][0-9]_*.ipynb"))
-    exercises = [path for path in found if chapter in (None, path.name[:2])]
+    exercises = [path for path in found if chapter is None or path.name[:2] == chapter.zfill(2)]
     if not exercises:
         numbers = ", ".join(path.name[:2] for path in found)
         print(f"there are no exercises for chapter {chapter}; choose one of {numbers}")
@@ -481,7 +496,7 @@ def start(chapter=None):
         if mine.exists():
             show(f"kept  my_work/{mine.name} as it is")
         else:
-            shutil.copyfile(path, mine)
+            copy_whole(path, mine)
             show(f"made  my_work/{mine.name}")
     return 0
 

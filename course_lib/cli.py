@@ -54,7 +54,7 @@ def main(argv=None):
     commands.add_parser("doctor", help="check that Theano finds BLAS and runs a scan")
     commands.add_parser("bench", help="time the models on this machine", add_help=False)
     checking = commands.add_parser("check", help="check the exercises in my_work/")
-    checking.add_argument("chapter", nargs="?", help="two digits, such as 03; all if not given")
+    checking.add_argument("chapter", nargs="?", help="such as 03 or 3; all if not given")
     options, extra = parser.parse_known_args(argv)
     if options.command == "doctor":
         return doctor()

@@ -631,6 +631,26 @@ def test_start_never_overwrites_what_is_there(exercises):
     assert mine(exercises) == {"00": "00_start_here", "03": "hours of work"}
 
 
+def test_start_takes_a_chapter_of_one_digit(exercises):
+    assert exercises.run("start", "3").returncode == 0
+    assert list(mine(exercises)) == ["03"]
+
+
+@pytest.mark.parametrize("accident", [OSError("No space left on device"), KeyboardInterrupt()])
+def test_a_copy_that_was_cut_off_is_made_anew(exercises, course, monkeypatch, accident):
+    def cut_off(path, to):
+        Path(to).write_text("03_back")
+        raise accident
+
+    with monkeypatch.context() as full_disk, pytest.raises(type(accident)):
+        full_disk.setattr(course.shutil, "copyfile", cut_off)
+        course.start("03")
+    assert mine(exercises) == {}
+    assert course.start("03") == 0
+    assert mine(exercises) == {"03": "03_backpropagation_through_time"}
+    assert len(list(course.MY_WORK.iterdir())) == 1
+
+
 def test_start_says_which_chapters_have_exercises(exercises):
     done = exercises.run("start", "12")
     assert done.returncode == 2

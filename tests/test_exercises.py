@@ -1,11 +1,18 @@
 """Every check of every exercise is proven: on its solution, on other right answers, on mistakes."""
 
 import importlib
+import io
+import json
 import re
+import sys
+import warnings
 from pathlib import Path
+from unittest import mock
 
+import hypothesis
 import nbformat
 import pytest
+from hypothesis import strategies as st
 
 from course_lib.exercises import EXERCISES, check, grade, make
 from course_lib.exercises.registry import hint, hints_given
@@ -152,16 +159,15 @@ def test_every_chapter_with_exercises_links_to_them():
 
 @pytest.fixture(scope="module")
 def my_work(tmp_path_factory):
-    """A learner's folder: a fresh copy, a solved one, and broken ones."""
+    """A learner's folder: a broken notebook, a solved one, one without checks, a fresh copy."""
     folder = tmp_path_factory.mktemp("my_work")
-    first, second, third, fourth, *_ = SOLUTIONS
-    book = read(CHAPTERS / "exercises" / first.name)
-    nbformat.write(book, folder / first.name)
-    (folder / second.name).write_text('{"cells": [')
-    book = read(CHAPTERS / "exercises" / third.name)
+    broken, solved, unchecked, fresh, *_ = SOLUTIONS
+    (folder / broken.name).write_text('{"cells": [')
+    nbformat.write(read(solved), folder / solved.name)
+    book = read(CHAPTERS / "exercises" / unchecked.name)
     book.cells = [c for c in book.cells if not checks_in(nbformat.v4.new_notebook(cells=[c]))]
-    nbformat.write(book, folder / third.name)
-    nbformat.write(read(fourth), folder / fourth.name)
+    nbformat.write(book, folder / unchecked.name)
+    nbformat.write(read(CHAPTERS / "exercises" / fresh.name), folder / fresh.name)
     return folder
 
 
@@ -170,17 +176,17 @@ def states(verdicts):
 
 
 def test_a_fresh_copy_is_not_attempted(my_work):
-    verdicts = grade.grade(my_work / SOLUTIONS[0].name)
+    verdicts = grade.grade(my_work / SOLUTIONS[3].name)
     assert set(states(verdicts)) == {NOT_ATTEMPTED}
-    assert [v.exercise for v in verdicts] == [n for n in EXERCISES if n.startswith("00")]
+    assert [v.exercise for v in verdicts] == [n for n in EXERCISES if n.startswith("03")]
 
 
 def test_a_solved_copy_is_right(my_work):
-    assert set(states(grade.grade(my_work / SOLUTIONS[3].name))) == {RIGHT}
+    assert set(states(grade.grade(my_work / SOLUTIONS[1].name))) == {RIGHT}
 
 
 def test_a_file_that_is_no_notebook_is_reported(my_work):
-    (verdict,) = grade.grade(my_work / SOLUTIONS[1].name)
+    (verdict,) = grade.grade(my_work / SOLUTIONS[0].name)
     assert verdict.state == NOT_YET and "is no notebook any more" in verdict.message
 
 
@@ -194,13 +200,90 @@ def test_grading_goes_on_after_a_broken_notebook(my_work, capsys):
     assert grade.main(folder=my_work) == 1
     lines = capsys.readouterr().out.splitlines()
     assert any("is no notebook any more" in line for line in lines)
-    assert any(line.startswith("✔ 03.") for line in lines)
+    assert any(line.startswith("✔ 01.") for line in lines)
 
 
 def test_only_what_is_right_is_a_success(my_work, capfd):
-    assert grade.main("03", folder=my_work) == 0
-    assert grade.main("00", folder=my_work) == 1
+    assert grade.main("01", folder=my_work) == 0
+    assert grade.main("02", folder=my_work) == 1
     assert not capfd.readouterr().err
+
+
+def book_of(*sources):
+    return nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(s) for s in sources])
+
+
+def test_an_answer_that_is_no_python_is_not_graded_by_an_older_one(tmp_path):
+    solution = read(SOLUTIONS[0])
+    number, *others = [n for n in EXERCISES if n.startswith("00")]
+    (i,) = [i for i, c in enumerate(solution.cells) if f'check("{number}"' in c.source]
+    solution.cells.insert(i, nbformat.v4.new_code_cell("def answer(:"))
+    nbformat.write(solution, tmp_path / "00_x.ipynb")
+    first, *rest = grade.grade(tmp_path / "00_x.ipynb")
+    assert (first.exercise, first.state) == (number, NOT_YET)
+    assert "is no Python" in first.message and "SyntaxError" in first.message
+    assert set(states(rest)) == {RIGHT}
+
+
+def test_checks_run_in_the_courses_own_python_whatever_jupyter_calls_python3(tmp_path, monkeypatch):
+    kernel = tmp_path / "kernels" / "python3" / "kernel.json"
+    kernel.parent.mkdir(parents=True)
+    kernel.write_text('{"argv": ["/bin/false"], "display_name": "x", "language": "python"}')
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
+    book = book_of("import sys; print(sys.executable)")
+    grade.execute(book, tmp_path)
+    assert book.cells[0].outputs[0].text.strip() == sys.executable
+
+
+def test_a_notebook_with_a_byte_order_mark_is_read(tmp_path):
+    text = nbformat.writes(book_of("1"))
+    (tmp_path / "00_x.ipynb").write_text(text, encoding="utf-8-sig")
+    assert grade.read(tmp_path / "00_x.ipynb").cells[0].source == "1"
+
+
+def test_an_output_that_has_not_the_symbols_is_no_error(tmp_path, monkeypatch):
+    (tmp_path / "02_x.ipynb").write_text("")
+    terminal = io.TextIOWrapper(io.BytesIO(), encoding="cp1252")
+    monkeypatch.setattr(sys, "stdout", terminal)
+    assert grade.main("02", tmp_path) == 1
+    terminal.flush()
+    assert terminal.buffer.getvalue().startswith(b"? 02")
+
+
+def test_a_chapter_may_have_one_digit(tmp_path, capsys):
+    (tmp_path / "03_x.ipynb").write_text("")
+    assert grade.main("3", tmp_path) == 1
+    assert "03_x.ipynb is no notebook" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("chapter", ["12", "*", "x/../"])
+def test_a_chapter_without_exercises_gives_the_choices(tmp_path, capsys, chapter):
+    assert grade.main(chapter, tmp_path) == 2
+    assert f"no exercises for chapter {chapter}; choose one of 00, 01" in capsys.readouterr().out
+
+
+KEYS = ["cells", "metadata", "nbformat", "nbformat_minor", "cell_type", "source", "outputs", "id"]
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text() | st.just("code"),
+    lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(KEYS) | st.text(), inner),
+)
+
+
+@hypothesis.settings(deadline=None)
+@hypothesis.given(
+    st.binary()
+    | JSON.map(lambda value: json.dumps(value).encode())
+    | st.lists(JSON).map(
+        lambda cells: json.dumps({**nbformat.v4.new_notebook(), "cells": cells}).encode()
+    )
+)
+@hypothesis.example(b"[" * 100_000)
+def test_any_bytes_give_verdicts(tmp_path_factory, content):
+    path = tmp_path_factory.getbasetemp() / "00_any.ipynb"
+    path.write_bytes(content)
+    with warnings.catch_warnings(), mock.patch.object(grade, "execute"):
+        warnings.simplefilter("ignore")  # nbformat has some to say about repaired notebooks
+        assert NOT_YET in states(grade.grade(path)) or grade.read(path).nbformat == 4
 
 
 def test_nothing_to_grade_says_how_to_begin(tmp_path, capsys):

@@ -1,10 +1,16 @@
 """Run the learner's notebooks and say how far each exercise is; behind ``course.py check``."""
 
+import io
+import re
 import subprocess
+import sys
 from pathlib import Path
 
 import nbformat
+from jupyter_client import AsyncKernelManager
+from jupyter_client.kernelspec import KernelSpecManager
 from nbclient import NotebookClient
+from traitlets import default
 
 from course_lib.exercises import EXERCISES
 from course_lib.exercises.make import verdicts
@@ -12,6 +18,55 @@ from course_lib.exercises.verdict import LOOKS, NOT_ATTEMPTED, NOT_YET, RIGHT, V
 
 MY_WORK = Path(__file__).resolve().parents[2] / "my_work"
 CELL_SECONDS = 300
+CHECK = re.compile(r"""^check\(\s*["']([\d.]+)["']""", flags=re.MULTILINE)
+
+
+def read(path):
+    """The notebook at `path`; whatever else is there, an Exception that says what is wrong."""
+    text = path.read_text(encoding="utf-8-sig")  # some editors begin a file with a BOM
+    book = nbformat.reads(text, as_version=4)
+    nbformat.validate(book)
+    return book
+
+
+class OwnPython(AsyncKernelManager):
+    """Starts the Python that runs this, whatever Jupyter calls python3 on this machine."""
+
+    @default("kernel_spec_manager")
+    def _without_folders_to_look_into(self):
+        return KernelSpecManager(kernel_dirs=[])
+
+
+def execute(book, folder):
+    """Run all cells in `folder`."""
+    client = NotebookClient(
+        book,
+        timeout=CELL_SECONDS,
+        kernel_name="python3",
+        kernel_manager_class=OwnPython,
+        allow_errors=True,
+        resources={"metadata": {"path": folder}},
+    )
+    # What the kernel itself has to say is nothing about the exercises.
+    client.execute(stderr=subprocess.DEVNULL)
+
+
+def unreadable(cells):
+    """What Python could not read, as {exercise: its error}, of cells that were executed.
+
+    An exercise has the cells after the check before it, and its own check. If one of them is
+    no Python, the check looked at what an earlier cell had defined.
+    """
+    found, error = {}, None
+    for cell in cells:
+        for output in cell.get("outputs", []):
+            if output.get("ename") in ("SyntaxError", "IndentationError", "TabError"):
+                error = f"{output['ename']}: {output['evalue']}"
+        checked = CHECK.findall(cell.source) if cell.cell_type == "code" else []
+        if checked:
+            found.update(dict.fromkeys(checked, error) if error else {})
+            error = None
+    return found
 
 
 def grade(path):
@@ -22,25 +77,19 @@ def grade(path):
     """
     chapter = path.name[:2]
     try:
-        book = nbformat.read(path, as_version=4)
-        nbformat.validate(book)
+        book = read(path)
     except Exception as error:
         reason = f"{path.name} is no notebook any more ({type(error).__name__}): move it away, "
         return [Verdict(chapter, NOT_YET, f"{reason}then `python3 course.py start {chapter}`")]
-    client = NotebookClient(
-        book,
-        timeout=CELL_SECONDS,
-        kernel_name="python3",
-        allow_errors=True,
-        resources={"metadata": {"path": path.parent}},
-    )
     try:
-        # What the kernel itself has to say is nothing about the exercises.
-        client.execute(stderr=subprocess.DEVNULL)
+        execute(book, path.parent)
     except Exception as error:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else "no message"
         return [Verdict(chapter, NOT_YET, f"{path.name} does not run to its end: {reason}")]
     found = {v.exercise: v for cell in book.cells for v in verdicts(cell)}
+    for number, error in unreadable(book.cells).items():
+        reason = f"a cell of it is no Python, so that your answer was not checked ({error})"
+        found[number] = Verdict(number, NOT_YET, reason)
     missing = "its check cell is missing from the notebook, or stops with an error"
     return [
         found.get(number, Verdict(number, NOT_ATTEMPTED, missing))
@@ -52,13 +101,19 @@ def grade(path):
 def main(chapter=None, folder=MY_WORK):
     """Print one line per exercise; 0 if all are right, 1 if not, 2 if there is nothing to check.
 
-    `chapter` such as "03" picks one notebook.
+    `chapter` such as "03" or "3" picks one notebook.
     """
-    paths = sorted(Path(folder).glob(f"{chapter or '[0-9][0-9]'}_*.ipynb"))
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # not every terminal has the symbols
+    chapters = sorted({number[:2] for number in EXERCISES})
+    if chapter is not None and chapter.zfill(2) not in chapters:
+        print(f"there are no exercises for chapter {chapter}; choose one of {', '.join(chapters)}")
+        return 2
+    number = chapter.zfill(2) if chapter else "[0-9][0-9]"
+    paths = sorted(Path(folder).glob(f"{number}_*.ipynb"))
     if not paths:
-        print(
-            f"nothing to check in {folder.name}/: make your copies with `python3 course.py start`"
-        )
+        command = f"python3 course.py start {chapter or ''}".strip()
+        print(f"nothing to check in {folder.name}/: make your copies with `{command}`")
         return 2
     all_right = True
     for path in paths:
