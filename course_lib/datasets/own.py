@@ -1,11 +1,11 @@
 """A learner's own series, out of a table of comma-separated values."""
 
 import csv
-from pathlib import Path
 
 import numpy as np
 
 from course_lib.arguments import positive_int
+from course_lib.files import own_file
 
 GAPS = {"", "-", "?", "n/a", "na", "nan", "none", "null"}  # what stands in empty cells
 
@@ -24,8 +24,8 @@ def load_series(path, column=None, length=None, decimal="."):
     """
     if decimal not in (".", ","):
         raise ValueError(f"decimal must be '.' or ',', got {decimal!r}")
-    path = Path(path)
-    lines = rows_of(path, decimal)
+    path, content = own_file(path, ".csv")
+    lines = rows_of(path, content, decimal)
     first = lines[0][1]
     names, place = find_column(path, first, column, decimal)
     body = lines if names is None else lines[1:]
@@ -49,13 +49,8 @@ def load_series(path, column=None, length=None, decimal="."):
     return values
 
 
-def rows_of(path, decimal):
+def rows_of(path, content, decimal):
     """The lines of a file as (line number, cells), without empty ones at the end."""
-    if not path.is_file():
-        near = sorted(other.name for other in path.parent.glob("*.csv"))[:8]
-        hint = f"; the .csv files there: {', '.join(near)}" if near else ""
-        raise ValueError(f"there is no file {path}{hint}")
-    content = path.read_bytes()
     if b"\0" in content:
         raise ValueError(
             f"{path.name} is not a text file: save it as CSV (comma-separated values) in the "
