@@ -11,7 +11,7 @@ from hypothesis.extra.numpy import arrays
 
 from course_lib.backend import T, function, theano
 from course_lib.baselines import AR, Mean, Persistence
-from course_lib.datasets import load_wav, windows
+from course_lib.datasets import load_series, load_wav, windows
 from course_lib.layers import GRU
 from course_lib.losses import (
     BinaryCrossentropy,
@@ -390,3 +390,27 @@ def test_any_bytes_are_a_recording_or_a_valueerror(tmp_path, content):
         assert "any.wav" in str(error)
     else:
         assert sound.ndim == 1 and np.abs(sound).max() <= 1 and len(sound) >= rate / 10 > 0
+
+
+TABLES = [
+    b"date,price\n2024-01-01,1.5\n2024-01-02,-2\n",
+    b'sep=;\r\n"a; b";"c"\r\n"1,5";"2"\r\n',
+    "1\n2,5\n\u2026\n".encode("cp1252"),
+]
+
+
+@many
+@given(
+    st.binary(max_size=100) | damaged(TABLES),
+    st.sampled_from([None, 0, 1, "price"]),
+    st.sampled_from(".,"),
+)
+def test_any_bytes_are_a_series_or_a_valueerror(tmp_path, content, column, decimal):
+    path = tmp_path / "any.csv"
+    path.write_bytes(content)
+    try:
+        series = load_series(path, column, decimal=decimal)
+    except ValueError as error:
+        assert "any.csv" in str(error) and len(str(error)) < 2000
+    else:
+        assert series.ndim == 1 and len(series) > 0 and np.isfinite(series).all()

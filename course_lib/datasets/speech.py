@@ -91,7 +91,7 @@ def load_wav(path):
         with wave.open(io.BytesIO(EXTENSIBLE.sub(rb"\1\3\2\3\4", content, 1))) as file:
             channels, width, rate, count = file.getparams()[:4]
             samples = file.readframes(count)
-    except (wave.Error, EOFError) as error:
+    except (wave.Error, EOFError, RuntimeError) as error:  # the last: lengths that contradict
         raise ValueError(
             f"{path.name} is no wav file of whole numbers ({why(error)}): {mend}"
         ) from None
