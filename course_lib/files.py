@@ -1,4 +1,5 @@
-"""Files: written in full or not at all, known by their checksums, and how to mend one."""
+"""Files: written in full or not at all, known by their checksums, and how to mend one; a
+learner's own files."""
 
 import hashlib
 import os
@@ -44,3 +45,24 @@ def verify(path, sha256, mend):
         raise ValueError(f"{path} is missing: {mend}")
     if digest(path) != sha256:
         raise ValueError(f"{path} is damaged: {mend}")
+
+
+def own_file(path, suffix):
+    """The path and the content, as bytes, of a learner's file; "~" stands for the home folder.
+
+    Raises ValueError with the true reason if it cannot be read; for a missing one, with the
+    files there that have this suffix.
+    """
+    path = Path(os.path.expanduser(path))
+    try:
+        if path.is_file():
+            return path, path.read_bytes()
+        if path.is_dir():
+            raise ValueError(f"{path} is a folder: give the path of a file in it")
+        if path.exists():
+            raise ValueError(f"{path} is a device or a pipe: give the path of a file")
+        near = sorted(other.name for other in path.parent.glob(f"*{suffix}"))[:8]
+    except OSError as error:
+        raise ValueError(f"{path} cannot be read: {error.strerror}") from None
+    hint = f"; the {suffix} files there: {', '.join(near)}" if near else ""
+    raise ValueError(f"there is no file {path}{hint}")

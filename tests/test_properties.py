@@ -1,5 +1,8 @@
 """What holds for any shape, mask, target and series: hypothesis looks for counterexamples."""
 
+import io
+import wave
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -8,7 +11,7 @@ from hypothesis.extra.numpy import arrays
 
 from course_lib.backend import T, function, theano
 from course_lib.baselines import AR, Mean, Persistence
-from course_lib.datasets import windows
+from course_lib.datasets import load_series, load_wav, windows
 from course_lib.layers import GRU
 from course_lib.losses import (
     BinaryCrossentropy,
@@ -338,3 +341,76 @@ def test_the_last_running_answer_of_parity_is_the_answer(length, n, seed):
     assert np.array_equal(X, same_X)
     assert np.array_equal(running[:, -1], y)
     assert np.array_equal(y[:, 0], X.sum(axis=(1, 2)) % 2)
+
+
+# --- files of a learner ---------------------------------------------------------------------
+
+many = settings(few, max_examples=200)
+
+
+@st.composite
+def damaged(draw, whole):
+    """The bytes of one of some whole files, with some of them changed, added and cut off."""
+    content = draw(st.sampled_from(whole))
+    places = st.integers(0, len(content))
+    for _ in range(draw(st.integers(0, 3))):
+        place, piece = draw(places), draw(st.binary(max_size=4))
+        content = (
+            content[:place] + piece + content[place + draw(st.sampled_from([0, len(piece)])) :]
+        )
+    return content[: draw(places)] if draw(st.booleans()) else content
+
+
+def wav(channels=1, width=2, rate=8000):
+    buffer = io.BytesIO()
+    with wave.open(buffer, "wb") as file:
+        file.setparams((channels, width, rate, 0, "NONE", None))
+        file.writeframes(bytes(range(200)) * 12)
+    return buffer.getvalue()
+
+
+def extensible_wav():
+    """The same sound under the longer head, of which the last 24 bytes are new."""
+    plain, tail = wav(), bytes.fromhex("16001000040000000100000000001000800000aa00389b71")
+    body = b"WAVEfmt \x28\0\0\0\xfe\xff" + plain[22:36] + tail + plain[36:]
+    return b"RIFF" + len(body).to_bytes(4, "little") + body
+
+
+WAVS = [wav(), wav(2), wav(1, 1), wav(1, 3, 44100), extensible_wav()]
+
+
+@many
+@given(st.binary(max_size=100) | damaged(WAVS))
+def test_any_bytes_are_a_recording_or_a_valueerror(tmp_path, content):
+    path = tmp_path / "any.wav"
+    path.write_bytes(content)
+    try:
+        sound, rate = load_wav(path)
+    except ValueError as error:
+        assert "any.wav" in str(error)
+    else:
+        assert sound.ndim == 1 and np.abs(sound).max() <= 1 and len(sound) >= rate / 10 > 0
+
+
+TABLES = [
+    b"date,price\n2024-01-01,1.5\n2024-01-02,-2\n",
+    b'sep=;\r\n"a; b";"c"\r\n"1,5";"2"\r\n',
+    "1\n2,5\n\u2026\n".encode("cp1252"),
+]
+
+
+@many
+@given(
+    st.binary(max_size=100) | damaged(TABLES),
+    st.sampled_from([None, 0, 1, "price"]),
+    st.sampled_from(".,"),
+)
+def test_any_bytes_are_a_series_or_a_valueerror(tmp_path, content, column, decimal):
+    path = tmp_path / "any.csv"
+    path.write_bytes(content)
+    try:
+        series = load_series(path, column, decimal=decimal)
+    except ValueError as error:
+        assert "any.csv" in str(error) and len(str(error)) < 2000
+    else:
+        assert series.ndim == 1 and len(series) > 0 and np.isfinite(series).all()

@@ -99,6 +99,47 @@ GOOD = {
 }
 
 
+# The column, or what is asked for, and the values.
+READ = {
+    "separator in a quoted name": (
+        '"Month","a; b"\n2020-01,3\n2020-02,4\n',
+        {"column": "a; b"},
+        [3, 4],
+    ),
+    "separator in a name": ("date,a; b\n2020-01,3\n2020-02,4\n", {"column": "a; b"}, [3, 4]),
+    "separator in a quoted cell": ('date,"a;b"\nq,3\nr,4\n', {"column": "a;b"}, [3, 4]),
+    "line break in a cell": ('v,note\n5,"a\nb"\n6,c\n', {"column": "v"}, [5, 6]),
+    "control characters in cells": ("v;note\n5;a\x1cb\x0bc\u2028d\n6;e\n", {"column": "v"}, [5, 6]),
+    "dots of Windows": ("v;note\n5;see\u2026 7\n6;e\n".encode("cp1252"), {"column": "v"}, [5, 6]),
+    "line ends of old": ("v;w\r5;a\r6;b\r", {"column": "v"}, [5, 6]),
+    "sep=": ("sep=;\r\nmonth;value\r\na;3\r\nb;4\r\n", {"column": "value"}, [3, 4]),
+    "sep=|": ("sep=|\nmonth|value\na|3\nb|4\n", {"column": "value"}, [3, 4]),
+    "quoted decimal commas": (
+        '"Datum","Kurs"\n"03.01.2020","1,5"\n"04.01.2020","2,5"\n',
+        {"column": "Kurs", "decimal": ","},
+        [1.5, 2.5],
+    ),
+    "one column of decimal commas": ("1,5\n2,5\n", {"decimal": ","}, [1.5, 2.5]),
+    "dates without names": ("2020-01-01,3.5\n2020-01-02,4.5\n", {"column": 1}, [3.5, 4.5]),
+    "a name that is a number": ("month,2020\na,3\nb,4\n", {"column": "2020"}, [3, 4]),
+    "numpy position": ("a,b\n1,2\n3,4\n", {"column": np.int64(1)}, [2, 4]),
+    "empty lines first": ("\n\na,b\n1,2\n", {"column": "b"}, [2]),
+    "lines of empty cells last": ("a,b\n1,2\n,\n,\n", {"column": "b"}, [2]),
+}
+
+
+@pytest.mark.parametrize("form", READ)
+def test_load_series_reads_what_spreadsheets_write(form, write):
+    content, options, values = READ[form]
+    assert load_series(write(content), **options).tolist() == values
+
+
+def test_load_series_finds_the_home_folder(write, tmp_path, monkeypatch):
+    write("1\n2\n")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert load_series("~/my.csv").tolist() == [1, 2]
+
+
 @pytest.fixture
 def write(tmp_path):
     """A function that writes a text to my.csv and returns its path."""
@@ -159,6 +200,54 @@ BAD = {
     "decimal point": ("price\n1.5\n", {"column": 0, "decimal": ","}, r"'1\.5'.*decimal='\.'"),
     "too short": ("price\n1\n2\n3\n", {"length": 3}, "has 3 values; windows of 3 need at least 4"),
     "a strange decimal": ("1\n", {"decimal": ";"}, "decimal must be"),
+    "thousands": (
+        'm,v\na,"1,234"\nb,987\n',
+        {"column": "v"},
+        "thousands, write 1234 .*decimal=','",
+    ),
+    "millions": (
+        'm,v\na,"1,234,567.5"\n',
+        {"column": "v"},
+        "thousands, write 1234567.5 in the file$",
+    ),
+    "thousands by points": (
+        "v\n1.234\n",
+        {"decimal": ","},
+        r"thousands, write 1234 .*decimal='\.'",
+    ),
+    "a name twice": ("d,v,v\n1,5,9\n", {"column": "v"}, "2 columns 'v'.* 1, 2: .*column=1"),
+    "a name or a value": (
+        "A,3.5\nB,4.5\n",
+        {"column": 1},
+        "'3.5' in column 1, which may be a name",
+    ),
+    "a gap or a name": ("2020-01,\n2020-02,4\n", {"column": 1}, "'' in column 1, which may be"),
+    "a number as name of another": (",0\n0,5\n", {"column": 1}, "'0' in column 1, which may be"),
+    "decimal commas between commas": (
+        "m,v\na,1\n",
+        {"column": "v", "decimal": ","},
+        "cannot be decimal",
+    ),
+    "gap marks": ("v\n1\n.\n#N/A\n3\n", {}, r"2 gap\(s\).*line\(s\) 3, 4"),
+    "a footer": (
+        "m,v\na,1\n\nSource: office\n",
+        {"column": "v"},
+        "'Source: office' in line 4.*footer",
+    ),
+    "a footer with a number": ("m,v\na,1\nTotal,1\n", {"column": "v"}, "'Total' in line 3.*footer"),
+    "a footer with a comma": (
+        "m,v\na,1\nSource: b, 2020\n",
+        {"column": "v"},
+        "'Source: b' .*footer",
+    ),
+    "an open quote": (
+        'a,b\n1,"2\n3,4\n',
+        {"column": "a"},
+        "line 2 of my.csv has a quote .*never closed",
+    ),
+    "text behind a quote": ('a,b\n1,"2"3\n', {"column": "a"}, "line 2 .*behind a closing quote"),
+    "a huge cell": ("v\n" + "a" * 200_000, {}, "line 2 .*more than 131072 characters"),
+    "a truth value as position": ("a,b\n1,2\n", {"column": True}, "no column True"),
     "a spreadsheet": (b"PK\x03\x04\0\0", {}, "not a text file.*CSV"),
 }
 

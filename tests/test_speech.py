@@ -1,5 +1,7 @@
 """Speech: features, noise, padding, the two data sets, recordings, and the linear rivals."""
 
+import shlex
+import struct
 import wave
 
 import numpy as np
@@ -261,6 +263,32 @@ def test_the_example_recording_is_a_word_in_a_room():
     assert 20 < len(speech.mfcc(word)) < 80
 
 
+PCM, FLOAT = 1, 3
+
+
+def extensible(sound, kind):
+    """A wav file with the longer head, which names the kind of its numbers at the end."""
+    tail = bytes.fromhex("000000001000800000aa00389b71")
+    head = struct.pack("<HHIIHHHHIH", 0xFFFE, 1, 8000, 16000, 2, 16, 22, 16, 4, kind) + tail
+    body = b"WAVE"
+    for name, content in ((b"fmt ", head), (b"data", sound.tobytes())):
+        body += name + struct.pack("<I", len(content)) + content
+    return b"RIFF" + struct.pack("<I", len(body)) + body
+
+
+def test_whole_numbers_under_the_extensible_head_are_read(tmp_path):
+    path = tmp_path / "a.wav"
+    path.write_bytes(extensible(np.arange(1000, dtype="<i2"), PCM))
+    sound, rate = datasets.load_wav(path)
+    assert rate == 8000 and (32768 * sound == np.arange(1000)).all()
+
+
+def test_a_recording_in_the_home_folder_is_found(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    write_wav(tmp_path / "a.wav", SOUND)
+    assert len(datasets.load_wav("~/a.wav")[0]) == 8000
+
+
 SOUND = np.ones(8000, dtype="<i2")
 BAD = {
     "stereo": ((SOUND, 2), "2 channels, and one"),
@@ -269,6 +297,8 @@ BAD = {
     "short": ((SOUND[:100],), "100 samples, 0.013 s: a word takes"),
     "no samples": ((SOUND[:0],), "0 samples"),
     "silent": ((0 * SOUND,), "silent"),
+    "a rate of 1": ((SOUND, 1, 2, 1), "damaged head: it says 1 samples per second"),
+    "a rate of 1 GHz": ((SOUND, 1, 2, 10**9), "damaged head: it says 1000000000 samples"),
 }
 
 
@@ -278,6 +308,52 @@ def test_a_recording_that_cannot_be_used_is_refused(case, tmp_path):
     path = write_wav(tmp_path / "a.wav", *arguments)
     with pytest.raises(ValueError, match=f"a.wav .*{message}"):
         datasets.load_wav(path)
+
+
+def test_a_rate_of_0_is_refused(tmp_path):
+    path = write_wav(tmp_path / "a.wav", SOUND)
+    content = path.read_bytes()
+    path.write_bytes(content[:24] + bytes(4) + content[28:])
+    with pytest.raises(ValueError, match="damaged head: it says 0 samples per second"):
+        datasets.load_wav(path)
+
+
+@pytest.mark.parametrize("left", [8000, 8001, 46, 44])
+def test_a_recording_that_is_cut_off_is_refused(left, tmp_path):
+    path = write_wav(tmp_path / "a.wav", SOUND)
+    path.write_bytes(path.read_bytes()[:left])
+    there = (left - 44) // 2
+    with pytest.raises(ValueError, match=f"cut off: 8000 samples are promised, {there} are there"):
+        datasets.load_wav(path)
+
+
+@pytest.mark.parametrize("number, name", [(FLOAT, "floating point numbers"), (7, "mu-law")])
+@pytest.mark.parametrize("head", ["plain", "extensible"])
+def test_another_kind_of_samples_is_called_what_it_is(number, name, head, tmp_path):
+    path = write_wav(tmp_path / "a.wav", SOUND)
+    plain = path.read_bytes()
+    plain = plain[:20] + bytes([number]) + plain[21:]
+    path.write_bytes(plain if head == "plain" else extensible(SOUND, number))
+    with pytest.raises(ValueError, match=rf"no wav file of whole numbers \({name}\): `ffmpeg"):
+        datasets.load_wav(path)
+
+
+def test_the_command_can_be_copied_for_any_name(tmp_path):
+    path = write_wav(tmp_path / "my 'own' $voice.wav", SOUND, channels=2)
+    with pytest.raises(ValueError, match="ffmpeg") as caught:
+        datasets.load_wav(path)
+    command = shlex.split(str(caught.value).split("`")[1])
+    assert command[:3] == ["ffmpeg", "-i", str(path)]
+
+
+@pytest.mark.parametrize("load", [datasets.load_wav, datasets.load_series])
+def test_what_is_no_file_is_called_what_it_is(load, tmp_path):
+    with pytest.raises(ValueError, match="is a folder"):
+        load(tmp_path)
+    with pytest.raises(ValueError, match="/dev/null is a device"):
+        load("/dev/null")
+    with pytest.raises(ValueError, match="cannot be read: File name too long"):
+        load(tmp_path / ("a" * 300))
 
 
 @pytest.mark.parametrize("content", [b"", b"ID3 this is an mp3", b"RIFF\x00\x00"])

@@ -1,13 +1,16 @@
 """A learner's own series, out of a table of comma-separated values."""
 
-import csv
-from pathlib import Path
+import re
 
 import numpy as np
 
 from course_lib.arguments import positive_int
+from course_lib.datasets.cells import as_number, how_to_mend, is_gap, looks_like_a_number, shown
+from course_lib.datasets.days import is_date
+from course_lib.datasets.table import read_table
+from course_lib.files import own_file
 
-GAPS = {"", "-", "?", "n/a", "na", "nan", "none", "null"}  # what stands in empty cells
+FOOTER = re.compile(r"(grand total|total|sum|average|mean|median|sources?|notes?)\b", re.I)
 
 
 def load_series(path, column=None, length=None, decimal="."):
@@ -24,109 +27,122 @@ def load_series(path, column=None, length=None, decimal="."):
     """
     if decimal not in (".", ","):
         raise ValueError(f"decimal must be '.' or ',', got {decimal!r}")
-    path = Path(path)
-    lines = rows_of(path, decimal)
+    path, content = own_file(path, ".csv")
+    name = path.name
+    lines = read_table(name, content, decimal)
     first = lines[0][1]
-    names, place = find_column(path, first, column, decimal)
-    body = lines if names is None else lines[1:]
+    place = find_column(name, first, column)
+    body = lines[1:] if isinstance(column, str) or holds_names(name, first, place) else lines
     if not body:
-        raise ValueError(f"{path.name} has a line of names and no values below it")
+        raise ValueError(f"{name} has a line of names and no values below it")
     what = f"column {column!r}" if len(first) > 1 else "its column"
-    cells = [(number, cell_of(path, number, row, place, len(first))) for number, row in body]
-    gaps = [number for number, cell in cells if cell.lower() in GAPS]
-    if gaps:
-        shown = ", ".join(str(number) for number in gaps[:5]) + (", ..." if len(gaps) > 5 else "")
-        raise ValueError(
-            f"{path.name} has {len(gaps)} gap(s) in {what}, in line(s) {shown}: windows need a "
-            "value at every time step. Fill the gaps, or cut the file to a stretch without any"
-        )
-    values = np.array([number_in_cell(path, what, *cell, decimal) for cell in cells])
+    refuse_footer(name, body, place)
+    cells = [
+        (number, cell_of(name, number, row, place, len(first), decimal)) for number, row in body
+    ]
+    refuse_gaps(name, what, cells)
+    values = np.array([number_in_cell(name, what, *cell, decimal) for cell in cells])
     if length is not None and len(values) <= positive_int("length", length):
         raise ValueError(
-            f"{path.name} has {len(values)} values; windows of {length} need at least "
+            f"{name} has {len(values)} values; windows of {length} need at least "
             f"{length + 1}, and many more to learn from"
         )
     return values
 
 
-def rows_of(path, decimal):
-    """The lines of a file as (line number, cells), without empty ones at the end."""
-    if not path.is_file():
-        near = sorted(other.name for other in path.parent.glob("*.csv"))[:8]
-        hint = f"; the .csv files there: {', '.join(near)}" if near else ""
-        raise ValueError(f"there is no file {path}{hint}")
-    content = path.read_bytes()
-    if b"\0" in content:
-        raise ValueError(
-            f"{path.name} is not a text file: save it as CSV (comma-separated values) in the "
-            "program it comes from"
-        )
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("latin-1")
-    text = text.rstrip()
-    if not text:
-        raise ValueError(f"{path.name} is empty")
-    first = text.splitlines()[0]
-    choices = ";\t" if decimal == "," else ";\t,"
-    separator = next((mark for mark in choices if mark in first), choices[-1])
-    reader = csv.reader(text.splitlines(), delimiter=separator)
-    return [(reader.line_num, row) for row in reader]
-
-
-def cell_of(path, number, row, place, width):
-    """The text in one cell of a line, "" if the line ends before it."""
-    if len(row) > width:
-        raise ValueError(
-            f"line {number} of {path.name} has {len(row)} cells, the first line {width}; if its "
-            "commas are decimal commas, pass decimal=','"
-        )
-    return row[place].strip() if place < len(row) else ""
-
-
-def find_column(path, first, column, decimal):
-    """The names in the first line (None if it holds numbers already), and the column's place."""
-    headless = all(as_number(cell, decimal) is not None for cell in first)
-    names = None if headless else [name.strip() for name in first]
-    found = f"{path.name} has the columns " + (
-        f"0 to {len(first) - 1}, without names" if headless else ", ".join(map(repr, names))
+def find_column(name, first, column):
+    """The place of a column, given by its name in the first line, its position, or None."""
+    headless = all(map(looks_like_a_value, first))
+    some = ", ".join(map(shown, first[:20])) + (", ..." if len(first) > 20 else "")
+    found = f"{name} has the columns " + (
+        f"0 to {len(first) - 1}, without names" if headless else some
     )
     if column is None and len(first) == 1:
-        return names, 0
+        return 0
     if column is None:
-        last = len(first) - 1 if headless else names[-1]
+        last = len(first) - 1 if headless or first.count(first[-1]) > 1 else first[-1]
         raise ValueError(f"{found}: choose one, as in column={last!r}")
-    if isinstance(column, str) and names is not None and column.strip() in names:
-        return names, names.index(column.strip())
-    if isinstance(column, int) and not isinstance(column, bool) and 0 <= column < len(first):
-        return names, column
+    if isinstance(column, str):
+        places = [i for i, cell in enumerate(first) if cell == column.strip()]
+        if len(places) > 1:
+            raise ValueError(
+                f"{name} has {len(places)} columns {column!r}, in the positions "
+                f"{', '.join(map(str, places))}: choose by position, as in column={places[0]}"
+            )
+        if places:
+            return places[0]
+    whole = isinstance(column, (int, np.integer)) and not isinstance(column, bool)
+    if whole and 0 <= column < len(first):
+        return int(column)
     raise ValueError(f"there is no column {column!r}: {found}")
 
 
-def as_number(cell, decimal):
-    """The finite number in a cell, or None."""
-    cell = cell.strip()
-    if decimal == ",":
-        if "." in cell:
-            return None
-        cell = cell.replace(",", ".")
-    try:
-        value = float(cell)
-    except ValueError:
-        return None
-    return value if np.isfinite(value) and "_" not in cell else None
+def looks_like_a_value(cell):
+    """Whether a cell of the first line is a number or a date rather than a name."""
+    return looks_like_a_number(cell) or is_date(cell)
 
 
-def number_in_cell(path, what, number, cell, decimal):
+def holds_names(name, first, place):
+    """Whether the first line holds names; ValueError if that cannot be told.
+
+    A number among words may be a value below no name, or a year that is a name.
+    """
+    number = looks_like_a_number(first[place])
+    others = [looks_like_a_value(cell) for i, cell in enumerate(first) if i != place]
+    if number and all(others):
+        return False
+    if not number and (is_date(first[place]) or not any(others)):
+        return True
+    raise ValueError(
+        f"the first line of {name} has {shown(first[place])} in column {place}, which may be a "
+        f"name or a value: if a name, pass column={shown(first[place])}; if a value, put a line "
+        "of names above it"
+    )
+
+
+def refuse_footer(name, body, place):
+    """ValueError if the lines at the end are a footer rather than values."""
+    labels = [(number, next(filter(None, row), "")) for number, row in body]
+    if FOOTER.match(labels[0][1]):
+        return
+    footer = None
+    for (number, label), (_, row) in zip(reversed(labels), reversed(body)):
+        if label and not FOOTER.match(label) and len(row) > place:
+            break
+        footer = (number, label) if label else footer
+    if footer:
+        raise ValueError(
+            f"{name} ends with {shown(footer[1])} in line {footer[0]}, which looks like a footer: "
+            "take it out of the file; if it is a gap, fill it"
+        )
+
+
+def cell_of(name, number, row, place, width, decimal):
+    """The text in one cell of a line, "" if the line ends before it."""
+    if len(row) > width:
+        hint = "pass decimal=','" if decimal == "." else "put those numbers in quotes"
+        raise ValueError(
+            f"line {number} of {name} has {len(row)} cells, the first line {width}; if its "
+            f"commas are decimal commas, {hint}"
+        )
+    return row[place] if place < len(row) else ""
+
+
+def refuse_gaps(name, what, cells):
+    """ValueError if some of the cells (line number, text) have no value."""
+    gaps = [number for number, cell in cells if is_gap(cell)]
+    if gaps:
+        listed = ", ".join(str(number) for number in gaps[:5]) + (", ..." if len(gaps) > 5 else "")
+        raise ValueError(
+            f"{name} has {len(gaps)} gap(s) in {what}, in line(s) {listed}: windows need a "
+            "value at every time step. Fill the gaps, or cut the file to a stretch without any"
+        )
+
+
+def number_in_cell(name, what, number, cell, decimal):
     """The number in a cell of line `number`, or ValueError with the text that stands there."""
     value = as_number(cell, decimal)
-    if value is not None:
-        return value
-    other = "," if decimal == "." else "."
-    hint = "only numbers can be used"
-    if as_number(cell, other) is not None:
-        hint = (
-            f"if that is a decimal {'comma' if other == ',' else 'point'}, pass decimal={other!r}"
-        )
-    raise ValueError(f"line {number} of {path.name} has {cell!r} in {what}: {hint}")
+    if value is None:
+        mend = how_to_mend(cell, decimal)
+        raise ValueError(f"line {number} of {name} has {shown(cell)} in {what}: {mend}")
+    return value

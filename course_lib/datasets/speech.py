@@ -1,13 +1,26 @@
 """Speech from the folder `data/`, and the learner's own recordings."""
 
+import io
+import re
+import shlex
 import wave
-from pathlib import Path
 
 import numpy as np
 
 from course_lib.datasets.checksums import checked_path
+from course_lib.files import own_file
 
 SHORTEST = 0.1  # seconds
+SLOWEST, FASTEST = 1000, 384_000  # samples per second of recordings
+
+# The head of a wav file in the extensible form: in place of the number of the format there is a
+# mark, and the number comes later. The module `wave` reads this form only from Python 3.12 on.
+EXTENSIBLE = re.compile(
+    rb"(fmt .{4})\xfe\xff(.{22})(..)"
+    rb"(\x00\x00\x00\x00\x10\x00\x80\x00\x00\xaa\x00\x38\x9b\x71)",
+    re.DOTALL,
+)
+KINDS = {3: "floating point numbers", 6: "A-law", 7: "mu-law", 85: "MP3"}
 
 
 def japanese_vowels():
@@ -69,25 +82,34 @@ def load_wav(path):
     """A recording: (sound, rate), the sound (time,) between -1 and 1, `rate` in samples per second.
 
     It must be a wav file, mono, of 16 bits per sample. Raises ValueError that says what is wrong
-    and how to mend it: no such file, no wav, stereo, another number of bits, no samples, shorter
-    than a tenth of a second, or silence.
+    and how to mend it: no such file, no wav, stereo, another number of bits, a rate that no
+    recording has, cut off, no samples, shorter than a tenth of a second, or silence.
     """
-    path = Path(path)
-    mend = f"`ffmpeg -i {path.name} -ac 1 -sample_fmt s16 new.wav` makes one"
-    if not path.is_file():
-        raise ValueError(f"there is no file {path}")
+    path, content = own_file(path, ".wav")
+    mend = f"`ffmpeg -i {shlex.quote(str(path))} -ac 1 -sample_fmt s16 new.wav` makes one"
     try:
-        with wave.open(str(path)) as file:
+        with wave.open(io.BytesIO(EXTENSIBLE.sub(rb"\1\3\2\3\4", content, 1))) as file:
             channels, width, rate, count = file.getparams()[:4]
-            content = file.readframes(count)
-    except (wave.Error, EOFError) as error:
-        why = str(error) or "it ends too early"
-        raise ValueError(f"{path.name} is no wav file of whole numbers ({why}): {mend}") from None
+            samples = file.readframes(count)
+    except (wave.Error, EOFError, RuntimeError) as error:  # the last: lengths that contradict
+        raise ValueError(
+            f"{path.name} is no wav file of whole numbers ({why(error)}): {mend}"
+        ) from None
     if channels != 1:
         raise ValueError(f"{path.name} has {channels} channels, and one (mono) is needed: {mend}")
     if width != 2:
         raise ValueError(f"{path.name} has {8 * width} bits per sample, 16 are needed: {mend}")
-    sound = np.frombuffer(content[: len(content) // 2 * 2], dtype="<i2") / 32768
+    if not SLOWEST <= rate <= FASTEST:
+        raise ValueError(
+            f"{path.name} has a damaged head: it says {rate} samples per second, recordings have "
+            f"{SLOWEST} to {FASTEST}. Record or export it again"
+        )
+    if len(samples) < 2 * count:
+        raise ValueError(
+            f"{path.name} is cut off: {count} samples are promised, {len(samples) // 2} are there. "
+            f"Copy or record it again, or make do with what there is: {mend}"
+        )
+    sound = np.frombuffer(samples, dtype="<i2") / 32768
     if len(sound) < SHORTEST * rate:
         raise ValueError(
             f"{path.name} has {len(sound)} samples, {len(sound) / rate:.3f} s: a word takes at "
@@ -96,3 +118,10 @@ def load_wav(path):
     if not sound.any():
         raise ValueError(f"{path.name} is silent: every sample is 0; was the microphone on?")
     return sound, rate
+
+
+def why(error):
+    """What the module `wave` says about a file, with the name of a format that it does not read."""
+    said = str(error) or "it ends too early"
+    number = re.fullmatch(r"unknown format: (\d+)", said)
+    return KINDS.get(int(number[1]), said) if number else said
