@@ -11,14 +11,15 @@ FORMS = (
 )
 
 
-def times(cells, form):
-    """The cells as times if all of them have this form, else None."""
+def has_form(cell, form):
+    """Whether a cell holds a date in this form."""
     try:
-        return [datetime.strptime(cell, form) for cell in cells]
+        datetime.strptime(cell, form)
     except ValueError:
-        return None
+        return False
+    return True
 
 
 def is_date(cell):
     """Whether a cell holds a date in one of the usual forms."""
-    return any(times([cell], form) for form in FORMS)
+    return any(has_form(cell, form) for form in FORMS)

@@ -11,7 +11,7 @@ from course_lib.backend import floatX
 from course_lib.exercises.answer import NotYet, as_array, equal
 from course_lib.exercises.question import Question, normal, with_each, without
 from course_lib.exercises.registry import exercise
-from course_lib.exercises.report import entries, lists, numbers, winner, words
+from course_lib.exercises.report import entries, fair_sizes, lists, winner, words
 
 # --- 06.1: two GRUs ----------------------------------------------------------------------------
 
@@ -486,14 +486,7 @@ def own_contest(report, rng):
     scores = lists(scores, "scores", 2)
     if not isinstance(parameters, dict) or set(parameters) != set(scores):
         raise NotYet("the cells under 'parameters' and under 'scores' must have the same names")
-    sizes = numbers(list(parameters.values()), "the list of parameters", 2)
-    if (sizes < 1).any() or (sizes % 1).any():
-        raise NotYet("a number of parameters is a whole number above 0")
-    if sizes.max() > 1.25 * sizes.min():
-        raise NotYet(
-            f"between {sizes.min():.0f} and {sizes.max():.0f} parameters: that is no fair contest, "
-            "use largest_units"
-        )
+    fair_sizes(parameters, "use largest_units")
     if len(np.unique(np.concatenate(list(scores.values())))) < 2:
         raise NotYet("all scores are equal: choose a task or a budget that tells the cells apart")
     winner(best, scores)

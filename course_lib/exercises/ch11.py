@@ -12,7 +12,7 @@ from course_lib.ctc import collapse
 from course_lib.exercises.answer import NotYet, as_array, compare
 from course_lib.exercises.question import Question, then
 from course_lib.exercises.registry import exercise
-from course_lib.exercises.report import entries, lists, numbers, winner
+from course_lib.exercises.report import entries, fair_sizes, lists, winner
 from course_lib.layers import GRU, Dense
 from course_lib.models import Sequential
 
@@ -807,14 +807,7 @@ def own_contest(report, rng):
     errors = lists(errors, "errors", 2)
     if not isinstance(parameters, dict) or {*parameters} != {*errors}:
         raise NotYet("'parameters' and 'errors' must be dicts with the same names")
-    counts = numbers(list(parameters.values()), "the list of parameters", 2)
-    if (counts < 1).any() or (counts % 1).any():
-        raise NotYet("a number of parameters is a whole number above 0")
-    if counts.max() > 1.25 * counts.min():
-        raise NotYet(
-            f"between {counts.min():.0f} and {counts.max():.0f} parameters: that is no fair "
-            "contest, the largest may be a quarter above the smallest"
-        )
+    fair_sizes(parameters, "the largest may be a quarter above the smallest")
     if len(np.unique(np.concatenate(list(errors.values())))) < 2:
         raise NotYet("all errors are equal: choose a task that tells the architectures apart")
     winner(best, errors)

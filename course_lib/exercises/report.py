@@ -51,6 +51,18 @@ def lists(value, key, at_least, including=(), highest=np.inf):
     return arrays
 
 
+def fair_sizes(parameters, advice):
+    """Raise NotYet with `advice` unless the numbers of parameters, by name, are about the same."""
+    sizes = numbers(list(parameters.values()), "the list of parameters", 2)
+    if (sizes < 1).any() or (sizes % 1).any():
+        raise NotYet("a number of parameters is a whole number above 0")
+    if sizes.max() > 1.25 * sizes.min():
+        raise NotYet(
+            f"between {sizes.min():.0f} and {sizes.max():.0f} parameters: that is no fair contest, "
+            f"{advice}"
+        )
+
+
 def words(value, what, at_least):
     """Raise NotYet unless `value` is a text of `at_least` different words."""
     if not isinstance(value, str):
