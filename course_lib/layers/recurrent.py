@@ -118,6 +118,20 @@ class Recurrent(Layer):
                 )
         self.reset_states(batch_size)
 
+    def checked(self, initial_state):
+        """`initial_state` as a list of symbolic states that fit the cell, else ValueError."""
+        shapes = [("batch", *shape) for shape in self.cell.state_shapes]
+        ranks = [len(shape) for shape in shapes]
+        given = initial_state if isinstance(initial_state, (list, tuple)) else None
+        if given is None or [getattr(state, "ndim", None) for state in given] != ranks:
+            pairs = zip(self.cell.state_names, shapes)
+            wanted = ", ".join(f"{name} ({', '.join(map(str, shape))})" for name, shape in pairs)
+            raise ValueError(
+                f"initial_state of {type(self).__name__} {self.name!r} must be a list of "
+                f"{len(ranks)}: {wanted}; got {initial_state!r}"
+            )
+        return list(given)
+
     def require_states_per_unit(self):
         """Raise ValueError if the cell has a state that does not consist of its units."""
         pairs = zip(self.cell.state_names, self.cell.state_shapes)
@@ -181,7 +195,7 @@ class Recurrent(Layer):
         weights = self.cell.recurrent_weights
         if training and self.recurrent_dropout:
             weights = self.with_dropout(weights)
-        states = self.initial_states(x) if initial_state is None else list(initial_state)
+        states = self.initial_states(x) if initial_state is None else self.checked(initial_state)
         return recurrence.run(self.cell, projected, states, weights, mask)
 
     def step(self, x_t, states, mask=None):
@@ -281,7 +295,12 @@ class Bidirectional(Layer):
     def compute_mask(self, x, mask):
         return self.forward.compute_mask(x, mask)
 
-    def call(self, x, mask=None, training=False):
+    def call(self, x, mask=None, training=False, initial_state=None):
+        if initial_state is not None:
+            raise ValueError(
+                f"Bidirectional {self.name!r} takes no initial_state: its two layers begin at "
+                "opposite ends; call a layer for each direction with a state of its own"
+            )
         layers = (self.forward, self.backward)
         forward, backward = (layer(x, mask=mask, training=training) for layer in layers)
         if self.return_state:
