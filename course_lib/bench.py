@@ -51,16 +51,18 @@ def course_step(layer, batch, time_steps, features, units):
 
     from course_lib import layers
     from course_lib.models import Sequential
+    from course_lib.training import whole_batch
 
     recurrent = getattr(layers, layer)(units, input_shape=(time_steps, features))
     model = Sequential([recurrent, layers.Dense(1)])
     model.compile(optimizer="adam", loss="mse")
     rng = np.random.default_rng(0)
-    X = rng.standard_normal((batch, time_steps, features)).astype("float32")
-    y, w = rng.standard_normal((batch, 1)).astype("float32"), np.ones(batch, dtype="float32")
+    X = rng.standard_normal((batch, time_steps, features))
+    y = rng.standard_normal((batch, 1))
     model.fit(X, y, batch_size=batch, verbose=0)
     train = model.train_function(X.shape[1:], batch)
-    return lambda: train(X, y, w)
+    data = whole_batch(model.check_data(X, y))
+    return lambda: train(*data)
 
 
 def serve(make):

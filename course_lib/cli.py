@@ -5,7 +5,7 @@ import shlex
 import sys
 
 # Where only Theano fails, its cache of compiled code or the environment itself is damaged.
-START_ANEW = "rm -rf ~/.theano .venv && python3 course.py lab"
+START_ANEW = "rm -rf ~/.theano .home .venv; python3 course.py lab"
 
 
 def blas_link():
@@ -19,6 +19,13 @@ def blas_link():
     # numpy's wheel brings an OpenBLAS with it; other builds of numpy may not.
     pip = [sys.executable, "-m", "pip", "install", "--force-reinstall", "--no-deps"]
     return False, "BLAS link", shlex.join([*pip, f"numpy=={numpy.__version__}"])
+
+
+def compiled_code():
+    """Where is it kept?"""
+    from course_lib.backend import theano
+
+    return True, f"compiled code is kept in {theano.config.compiledir}", ""
 
 
 def theano_scan():
@@ -36,7 +43,7 @@ def theano_scan():
 def doctor():
     """Print one line per requirement, as the rest of `course.py doctor` does; 0 if all is well."""
     status = 0
-    for requirement in (blas_link, theano_scan):
+    for requirement in (blas_link, compiled_code, theano_scan):
         try:
             ok, what, remedy = requirement()
         except Exception as error:  # whatever is wrong, the doctor says so and goes on

@@ -13,7 +13,7 @@ from course_lib import recurrence
 from course_lib.arguments import finite_array, number_in, one_of, positive_int
 from course_lib.backend import T, floatX
 from course_lib.layers import Recurrent
-from course_lib.training import Callback
+from course_lib.training import Callback, whole_batch
 
 # --- finite differences -----------------------------------------------------------------
 
@@ -162,20 +162,22 @@ def state_gradient_norms(model, x, y, state="h", layer=None):
     names = [SHORT_NAMES.get(name, name) for name in layer.cell.state_names]
     which = one_of("state", state, {name: i for i, name in enumerate(names)})
     model.require_loss("state_gradient_norms")
-    X, y, weights = model.check_data(x, y)
+    X, y, weights, present = whole_batch(model.check_data(x, y))
 
     def make(x):
         nudged = NudgedCell(layer.cell, which, X.shape[1], len(X))
         cell, layer.cell = layer.cell, nudged
         try:
-            (y, w), figures = model.figures(x)
+            data, objective, _ = model.measured(x)
         finally:
             layer.cell = cell
-        gradient = T.grad(figures[0] * w.sum(), nudged.nudge)
-        return [y, w], T.sqrt(T.sqr(gradient).sum(axis=2)).mean(axis=1), []
+        # The objective is a mean over samples. What zoneout takes on of a new state it takes on
+        # of the nudge, too.
+        gradient = T.grad(objective * len(X), nudged.nudge) / floatX(1 - layer.zoneout)
+        return data, T.sqrt(T.sqr(gradient).sum(axis=2)).mean(axis=1), []
 
     run = model.function_for(f"{state} of {layer.name}", X.shape[1:], len(X), make)
-    return run(X, y, floatX(weights))
+    return run(X, y, weights, present)
 
 
 class GradientNorms(Callback):

@@ -34,6 +34,20 @@ class Loss:
             )
         return as_float("y", y, theano.config.floatX)
 
+    def values_shape(self, outputs):
+        """The shape of what the loss gives for outputs of shape `outputs`."""
+        return tuple(outputs[:-1])
+
+    def classes(self, y, outputs):
+        """The class of each target in the checked `y`, and how many classes there are.
+
+        Raises ValueError for a loss that knows no classes.
+        """
+        raise ValueError(
+            f"class_weight needs one class per target, and {type(self).__name__} has no classes: "
+            "weigh samples with sample_weight"
+        )
+
 
 class MeanSquaredError(Loss):
     """(y - output)^2"""
@@ -80,6 +94,14 @@ class BinaryCrossentropy(CrossEntropy):
             )
         return y
 
+    def classes(self, y, outputs):
+        if outputs[-1] != 1 or not np.isin(y, (0, 1)).all():
+            raise ValueError(
+                "class_weight needs one class per target, and here there are "
+                f"{outputs[-1]} per output with values from {y.min():g} to {y.max():g}"
+            )
+        return y[..., 0].astype("int64"), 2
+
     def __call__(self, y, output):
         if self.from_logits:
             return (softplus(output) - y * output).mean(axis=-1)
@@ -105,6 +127,9 @@ class SparseCategoricalCrossentropy(CrossEntropy):
             )
         outputs = f"labels for a model with {classes} outputs"
         return whole_numbers("y", y, classes, outputs).astype("int32")
+
+    def classes(self, y, outputs):
+        return y, outputs[-1]
 
     def __call__(self, y, output):
         log_p = self.log_probabilities(output)
@@ -201,6 +226,9 @@ class CTC(CrossEntropy):
                 f"{y[i].tolist()} and needs at least {needed[i]}, one per label and one more "
                 f"between equal neighbors"
             )
+
+    def values_shape(self, outputs):
+        return tuple(outputs[:1])
 
     def __call__(self, y, output, mask=None):
         return ctc.loss(y, self.log_probabilities(output), mask)

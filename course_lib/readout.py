@@ -12,9 +12,9 @@ def fit_ridge(model, X, y, penalty=1e-8, washout=0):
     Runs the layers before the last one over `X` (samples, time, features) once, from states of
     zero, and chooses W and b of the Dense layer such that the squared errors plus `penalty` times
     the squared weights W have the smallest sum, over all samples and time steps but masked ones and
-    the first `washout` of each sequence (in which the states still depend on the start). `y` is
-    (samples, time, outputs), or (samples, time) for one output. Solved in double precision. Returns
-    the model.
+    the first `washout` others of each sequence (in which the states still depend on the start). `y`
+    is (samples, time, outputs), or (samples, time) for one output. Solved in double precision.
+    Returns the model.
 
     Raises ValueError unless the last layer is a Dense one without activation after layers that
     give sequences, and for a negative penalty, a washout that leaves nothing, or a wrong shape.
@@ -33,8 +33,9 @@ def fit_ridge(model, X, y, penalty=1e-8, washout=0):
         )
     penalty = number_in("penalty", penalty, 0, np.inf)
     X, y, washout = checked(model, X, y, washout)
-    H, mask = states(model, X)[:, washout:], model.mask_of(X)
-    counts = np.ones(H.shape[:2], bool) if mask is None else mask[:, washout:].astype(bool)
+    H, mask = states(model, X), model.mask_of(X)
+    counts = np.ones(H.shape[:2], bool) if mask is None else mask.astype(bool)
+    counts &= np.cumsum(counts, axis=1) > washout
     if not counts.any():
         raise ValueError(f"after a washout of {washout} every time step of X is masked")
     dense.set_weights(ridge(H[counts], y[counts], penalty))
@@ -42,7 +43,7 @@ def fit_ridge(model, X, y, penalty=1e-8, washout=0):
 
 
 def checked(model, X, y, washout):
-    """X, y without the washout as (samples, time, outputs), and washout; else ValueError."""
+    """X, y as (samples, time, outputs), and washout; else ValueError."""
     X, y = model.check_inputs(X), finite_array("y", y)
     outputs, washout = model.layers[-1].units, whole_number_from(0, "washout", washout)
     if y.ndim == 2 and outputs == 1:
@@ -54,7 +55,7 @@ def checked(model, X, y, washout):
         )
     if washout >= X.shape[1]:
         raise ValueError(f"a washout of {washout} leaves nothing of {X.shape[1]} time steps")
-    return X, y[:, washout:], washout
+    return X, y, washout
 
 
 def states(model, X):
@@ -63,8 +64,8 @@ def states(model, X):
     def make(x):
         return [], model.forward(x, layers=model.layers[:-1])[0], []
 
-    model.prepare_states(len(X), len(X))
     model.reset_states()
+    model.prepare_states(len(X), len(X))
     return model.function_for("read-out", X.shape[1:], len(X), make)(X)
 
 

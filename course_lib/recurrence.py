@@ -52,8 +52,7 @@ def forward(cell, inputs, masked, keep=True):
         m, rest = rest[: len(mask)], rest[len(mask) :]
         new, kept = cell.step(xp_t, *rest)
         if m:
-            shares = [spread(m[0], state) for state in new]
-            new = [m * n + (1 - m) * old for m, n, old in zip(shares, new, rest)]
+            new = mixed(m[0], new, rest)
         return [*new, *kept[:keeps]]
 
     outputs = scan(
@@ -105,6 +104,12 @@ def backward(cell, inputs, outputs, gradients, masked, truncation=None):
     # Both in the order of the backward loop: a sum over time does not mind.
     d_weights = cell.weight_gradients(rows(before[0][::-1]), rows(d_recurrent))
     return [d_projected[::-1], *d_initial, *d_weights, *(T.zeros_like(m) for m in mask)]
+
+
+def mixed(mask, new, old):
+    """The `new` states, as far as `mask` (batch, 1 or units) goes, and else the `old` ones."""
+    shares = [spread(mask, state) for state in new]
+    return [m * n + (1 - m) * o for m, n, o in zip(shares, new, old)]
 
 
 def spread(mask, state):

@@ -158,15 +158,18 @@ class StepByStep:
             x = x.dimshuffle("x", "x", 0)
         else:
             x = symbol.dimshuffle("x", "x")
-        old, new = list(states), []
+        old, new, mask = list(states), [], None
         for layer in model.layers:
-            if not isinstance(layer, Recurrent):
-                x = layer(x)
-                continue
-            count = len(layer.states)
-            after, old = layer.step(x[0], old[:count]), old[count:]
-            new += after
-            x = after[0].dimshuffle("x", 0, 1) if layer.return_sequences else after[0]
+            next_mask = layer.compute_mask(x, mask)
+            if isinstance(layer, Recurrent):
+                count = len(layer.states)
+                counts = None if mask is None else mask[0]
+                after, old = layer.step(x[0], old[:count], counts), old[count:]
+                new += after
+                x = after[0].dimshuffle("x", 0, 1) if layer.return_sequences else after[0]
+            else:
+                x = layer(x, mask=mask)
+            mask = next_mask
         # Without a loss, a last layer with softmax tells that outputs are probabilities.
         if model.loss.from_logits if model.loss else not gives_probabilities(model):
             x = softmax(x)
@@ -201,12 +204,15 @@ def bits_per_symbol(model, numbers, context=()):
 
     The model reads `context`, symbol numbers too, and then the sequence, and is scored on every
     symbol of it; without a context not on the first one, before which nothing stands. For
-    characters this is called bits per character; 2 to its power is the perplexity.
+    characters this is called bits per character; 2 to its power is the perplexity. Raises
+    ValueError for fewer than two symbols, and if there is padding among them.
     """
     numbers, context = (np.asarray(part, dtype="int64").ravel() for part in (numbers, context))
     if len(numbers) < 2:
         raise ValueError(f"bits_per_symbol needs at least 2 symbols, got {len(numbers)}")
     sequence = np.concatenate([context, numbers])
+    if getattr(model.layers[0], "mask_zero", False) and not sequence.all():
+        raise ValueError("symbol 0 is padding for this model (mask_zero=True): leave it out")
     scored = len(numbers) if len(context) else len(numbers) - 1
     p = StepByStep(model).read(sequence[:-1])[-scored:]
     chosen = p[np.arange(scored), sequence[-scored:]]

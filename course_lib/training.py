@@ -135,32 +135,40 @@ class ProgressBar(Callback):
 
 
 def padded_batches(order, batch_size):
-    """(indices, weights) of every batch of the samples in `order`, all of `batch_size`.
+    """(indices, present) of every batch of the samples in `order`, all of `batch_size`.
 
     Compiled functions have a fixed batch size: the last batch is filled up with its first sample,
-    with weight 0 in place of 1, which keeps the filling out of every mean.
+    for which `present` is 0 in place of 1, which keeps the filling out of every mean.
     """
     for start in range(0, len(order), batch_size):
         indices = order[start : start + batch_size]
         missing = batch_size - len(indices)
-        weights = np.ones(batch_size)
-        weights[len(indices) :] = 0
-        yield np.concatenate([indices, np.repeat(indices[:1], missing)]), weights
+        present = np.ones(batch_size)
+        present[len(indices) :] = 0
+        yield np.concatenate([indices, np.repeat(indices[:1], missing)]), present
 
 
 def weighted_batches(data, batch_size, order):
-    """(X, y, weights) of every batch of `data`, all of the same size, samples in this order."""
-    X, y, sample_weight = data
-    for indices, weights in padded_batches(order, batch_size):
-        yield X[indices], y[indices], floatX(weights * sample_weight[indices])
+    """(X, y, weights, present) of every batch of `data`, all of the same size, in this order."""
+    X, y, weights = data
+    for indices, present in padded_batches(order, batch_size):
+        yield X[indices], y[indices], floatX(weights[indices]), floatX(present)
+
+
+def whole_batch(data):
+    """All of `data` as the one batch that the functions of a model read."""
+    return next(weighted_batches(data, len(data[0]), np.arange(len(data[0]))))
 
 
 def mean_figures(names, batches):
-    """Loss and metrics by name: means over `batches`, pairs (figures, weight of the batch)."""
-    totals, total_weight = 0.0, 0.0
-    for figures, weight in batches:
-        totals, total_weight = totals + figures * weight, total_weight + weight
-    return dict(zip(names, (totals / total_weight).tolist()))
+    """Loss and metrics by name: means over `batches`, each the sums of `Graph.measured`.
+
+    Raises ValueError if nothing counts in any of them.
+    """
+    *totals, weight = np.sum([np.asarray(sums, "float64") for sums in batches], axis=0)
+    if not weight:
+        raise ValueError("there is nothing to average: every time step is masked or has weight 0")
+    return {name: float(total / weight) for name, total in zip(names, totals)}
 
 
 class Training:
@@ -218,21 +226,21 @@ class Training:
             getattr(callback, hook)(*arguments)
 
     def train(self, step, batches):
-        """Change the weights by one step per batch. Yields the figures and the weight of each."""
-        for batch, (X, y, weights) in enumerate(batches):
+        """Change the weights by one step per batch. Yields the sums of `Graph.measured` of each."""
+        for batch, (X, y, weights, present) in enumerate(batches):
             before = [v.get_value() for v in self.model.variables]
             with np.errstate(all="ignore"):  # what overflows is reported below
-                results = np.array(step(X, y, weights))
-            figures, norm = results[:-1], results[-1]
-            if not np.isfinite(figures[0]):
+                *sums, norm = np.array(step(X, y, weights, present))
+            loss = sums[0] / sums[-1] if sums[-1] else 0.0
+            if not np.isfinite(loss):
                 # The weights before this batch gave the loss that is not finite, so they are bad
                 # too unless it is the first one; the ones before them gave a finite loss.
                 self.last_finite = self.last_finite or before
-                self.give_up(f"the loss became {figures[0]}", batch)
+                self.give_up(f"the loss became {loss}", batch)
             self.last_finite = before
-            logs = {"loss": float(figures[0]), "gradient_norm": float(norm)}
+            logs = {"loss": float(loss), "gradient_norm": float(norm)}
             self.tell("on_batch_end", batch, logs)
-            yield figures, weights.sum()
+            yield sums
         if not all(np.isfinite(w.get_value(borrow=True)).all() for w in self.model.weights):
             self.give_up("weights became NaN or infinite", batch)
 

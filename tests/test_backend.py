@@ -2,6 +2,8 @@
 
 import json
 import os
+import shutil
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -27,6 +29,7 @@ from course_lib.backend import (
     split,
     theano,
 )
+from course_lib.backend.theano import folders
 
 pytestmark = pytest.mark.usefixtures("optimized")
 
@@ -68,6 +71,176 @@ def test_the_flags_of_the_user_win_over_those_of_the_course():
         text=True,
     )
     assert result.stdout.strip() == "float64", result.stderr
+
+
+# --- folders ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def private(tmp_path, monkeypatch):
+    """The private folder of a pretended temp folder, not yet made."""
+    temp = tmp_path / "temp"
+    temp.mkdir()
+    monkeypatch.setattr(folders.tempfile, "gettempdir", lambda: str(temp))
+    return temp / f"rnn-course-{os.getuid()}"
+
+
+@pytest.fixture
+def library(tmp_path):
+    path = tmp_path / "a b" / "libopenblas.so"
+    path.parent.mkdir()
+    path.touch()
+    return path
+
+
+def test_a_library_in_a_folder_that_linkers_can_name_is_linked_there(tmp_path, private):
+    assert folders.linkable(tmp_path / "libopenblas.so") == tmp_path
+    assert not private.exists()
+
+
+def test_a_library_in_an_odd_folder_is_linked_from_one_of_this_user_alone(library, private):
+    folder = folders.linkable(library)
+    assert (folder / library.name).resolve() == library
+    assert stat.S_IMODE(private.lstat().st_mode) == 0o700
+    assert folders.linkable(library) == folder
+
+
+@pytest.mark.parametrize("mode", [0o770, 0o707, 0o701, 0o740])
+def test_a_folder_for_links_that_others_can_enter_is_not_used(library, private, mode):
+    private.mkdir()
+    private.chmod(mode)
+    assert folders.linkable(library) is None
+
+
+def test_a_folder_for_links_that_is_itself_a_link_is_not_used(library, private, tmp_path):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir(mode=0o700)
+    private.symlink_to(elsewhere)
+    assert folders.linkable(library) is None
+    assert list(elsewhere.iterdir()) == []
+
+
+def test_a_folder_for_links_of_another_user_is_not_used(library, private, monkeypatch):
+    private.mkdir(mode=0o700)
+    someone = os.getuid() + 1
+    folder = private.rename(private.with_name(f"rnn-course-{someone}"))
+    monkeypatch.setattr(folders.os, "getuid", lambda: someone)
+    assert folders.linkable(library) is None
+    assert list(folder.iterdir()) == []
+
+
+def test_a_file_in_the_place_of_the_folder_for_links_is_left_alone(library, private):
+    private.write_text("mine")
+    assert folders.linkable(library) is None
+    assert private.read_text() == "mine"
+
+
+@pytest.mark.parametrize("other", ["link", "file"])
+def test_a_link_that_leads_to_another_library_is_not_used(library, private, other):
+    link = folders.linkable(library) / library.name
+    link.unlink()
+    if other == "link":
+        link.symlink_to(library.with_name("libevil.so"))
+    else:
+        link.touch()
+    assert folders.linkable(library) is None
+
+
+def test_a_temp_folder_with_an_odd_name_is_of_no_use_for_links(library, monkeypatch):
+    monkeypatch.setattr(folders.tempfile, "gettempdir", lambda: str(library.parent))
+    assert folders.linkable(library) is None
+
+
+NAMES = "compiledir_*"
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch, private):
+    """A home of its own, the project in another folder, and no settings of the user."""
+    for name in ("THEANO_FLAGS", "THEANORC"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setattr(folders, "PROJECT", tmp_path / "project")
+    return tmp_path / "home"
+
+
+def block(folder):
+    """Let `folder` be one that nobody can write to, root neither: a file."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    folder.touch()
+
+
+def test_a_home_that_can_be_written_to_keeps_compiled_code(home, capsys):
+    assert folders.for_compiled_code(NAMES) is None
+    assert capsys.readouterr().err == ""
+
+
+def test_compiled_code_moves_to_the_project_if_the_home_cannot_be_written_to(home, capsys):
+    block(home)
+    folder = folders.for_compiled_code(NAMES)
+    assert folder == folders.PROJECT / ".home/.theano" and folder.is_dir()
+    (line,) = capsys.readouterr().err.splitlines()
+    assert str(folder) in line and f"{home}/.theano cannot be written to" in line
+
+
+def test_compiled_code_moves_if_root_has_left_a_folder_in_the_home(home):
+    block(home / ".theano/compiledir_3.10")
+    assert folders.for_compiled_code(NAMES) == folders.PROJECT / ".home/.theano"
+    assert folders.for_compiled_code("compiledir_*-other_processor") is None
+
+
+def test_compiled_code_moves_to_a_private_folder_if_the_project_cannot_be_written_to(home, private):
+    block(home)
+    block(folders.PROJECT)
+    assert folders.for_compiled_code(NAMES) == private / "theano"
+    assert stat.S_IMODE(private.lstat().st_mode) == 0o700
+
+
+def test_without_any_folder_for_compiled_code_the_error_says_what_to_do(home, private):
+    for folder in (home, folders.PROJECT, private):
+        block(folder)
+    with pytest.raises(PermissionError, match="export THEANO_FLAGS=base_compiledir=") as error:
+        folders.for_compiled_code(NAMES)
+    assert f"{home}/.theano, {folders.PROJECT}/.home/.theano: " in str(error.value)
+
+
+@pytest.mark.parametrize("name", ["base_compiledir", "compiledir"])
+def test_a_place_for_compiled_code_that_the_user_names_wins(home, monkeypatch, tmp_path, name):
+    block(home)
+    rc = tmp_path / "theanorc"
+    rc.write_text(f"[global]\n{name} = /mine/%(USER)s\n")
+    with monkeypatch.context() as settings:
+        settings.setenv("THEANORC", f"/none{os.pathsep}{rc}")
+        assert folders.for_compiled_code(NAMES) is None
+    with monkeypatch.context() as settings:
+        settings.setenv("THEANO_FLAGS", f"floatX=float64,{name}='/mine, too'")
+        assert folders.for_compiled_code(NAMES) is None
+    assert folders.for_compiled_code(NAMES)
+
+
+def test_in_a_home_that_cannot_be_written_to_functions_are_compiled_all_the_same(tmp_path):
+    """Even where the path of the project has a blank and a comma."""
+    project = tmp_path / "a, project"
+    shutil.copytree(ROOT / "course_lib", project / "course_lib")
+    block(tmp_path / "home")
+    result = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", COMPILE],
+        cwd=project,
+        env={
+            **os.environ,
+            "HOME": str(tmp_path / "home"),
+            "THEANO_FLAGS": "",
+            "PYTHONPATH": "",
+        },
+        capture_output=True,
+        text=True,
+    )
+    assert result.stdout.strip() == "0.0", result.stderr
+    assert result.stderr.count("\n") == 1 and result.stderr.startswith("Compiled code is kept in")
+    assert list((project / ".home/.theano").glob("compiledir_*"))
+
+
+# --- processes ----------------------------------------------------------------------------
 
 
 def test_every_blas_in_the_process_has_one_thread():

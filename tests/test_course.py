@@ -550,6 +550,7 @@ def backend():
     backend.scan = lambda step, sequences, outputs_info: None
     backend.function = lambda inputs, output: np.cumsum
     backend.blas_library = lambda: "libopenblas.so"
+    backend.theano = types.SimpleNamespace(config=types.SimpleNamespace(compiledir="/home/c"))
     return backend
 
 
@@ -563,10 +564,11 @@ def cli(monkeypatch, backend):
     return module
 
 
-def test_a_working_theano_gives_two_lines_and_status_0(cli, capsys):
+def test_a_working_theano_gives_three_lines_and_status_0(cli, capsys):
     assert cli.main(["doctor"]) == 0
     assert capsys.readouterr().out.splitlines() == [
         "[ok] BLAS link: libopenblas.so",
+        "[ok] compiled code is kept in /home/c",
         "[ok] Theano compiles and runs a scan",
     ]
 
@@ -583,7 +585,7 @@ def test_a_failing_compiler_is_reported_in_one_line(cli, backend, capsys):
 
     backend.function = fail
     assert cli.main(["doctor"]) == 1
-    line = capsys.readouterr().out.splitlines()[1]
+    line = capsys.readouterr().out.splitlines()[2]
     assert line.startswith("[missing] theano_scan (RuntimeError: g++ failed): ")
 
 

@@ -180,7 +180,7 @@ BAD_FIT = {
     "no validation part": (dict(validation_split=1e-20), ["validation_split=1e-20", "8 samples"]),
     "weights for 7": (dict(sample_weight=np.ones(7)), ["sample_weight", "8 numbers", "(7,)"]),
     "weights per step": (
-        dict(sample_weight=np.ones((8, 5))),
+        dict(sample_weight=np.ones((8, 5))),  # of a model that gives the last output alone
         ["sample_weight", "8 numbers", "(8, 5)"],
     ),
     "weight < 0": (

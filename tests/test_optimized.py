@@ -14,7 +14,7 @@ pytestmark = pytest.mark.usefixtures("optimized")
 def step(model, X, y):
     """Loss, norm of the gradient and new weights of one training step from the same start."""
     start = model.get_weights()
-    figures = model.train_function(X.shape[1:], len(X))(X, y, np.ones(len(X), "float32"))
+    figures = model.train_function(X.shape[1:], len(X))(X, y, *[np.ones(len(X), "float32")] * 2)
     weights = model.get_weights()
     model.set_weights(start)
     model.functions = {}

@@ -243,8 +243,10 @@ def small():
         [Embedding(4, 3), LSTM(5, return_sequences=True), Dropout(0.5), GRU(3)],
         [SimpleRNN(5, return_sequences=True, input_shape=(None, 4))],
         [Embedding(4, 3), LSTM(5, zoneout=0.4)],
+        [Embedding(4, 3, mask_zero=True), LSTM(5, return_sequences=True), GRU(3, zoneout=0.4)],
+        [Embedding(4, 3, mask_zero=True), GRU(5, return_sequences=True)],
     ],
-    ids=["LSTM and GRU", "one-hot", "zoneout"],
+    ids=["LSTM and GRU", "one-hot", "zoneout", "mask and zoneout", "mask"],
 )
 def test_step_by_step_agrees_with_predict(layers):
     model = network(*layers)

@@ -8,10 +8,10 @@ import time
 
 import numpy as np
 
-from course_lib.backend import floatX
 from course_lib.experiments.solve import network
 from course_lib.layers import ARCHITECTURES
 from course_lib.tasks import TemporalOrder
+from course_lib.training import whole_batch
 
 ROUNDS = 40
 
@@ -27,8 +27,7 @@ def run(architecture, length, units, batch_size):
     X, y = task.sample(batch_size)
     model.fit(X, y, batch_size, verbose=0)  # compiles
     train = model.train_function(X.shape[1:], batch_size)
-    X, y, weights = model.check_data(X, y)
-    batch = X, y, floatX(weights)
+    batch = whole_batch(model.check_data(X, y))
     took = []
     for _ in range(ROUNDS):
         start = time.perf_counter()

@@ -102,8 +102,8 @@ class AttentionDecoder(Layer):
         keys = T.dot(memory, self.W_memory)
         readable = T.ones(memory.shape[:2]) if mask is None else mask.astype(memory.dtype)
         if not self.attention:  # the last readable step alone
-            after = T.concatenate([readable[:, 1:], T.zeros_like(readable[:, :1])], axis=1)
-            readable = readable * (1 - after)
+            to_end = T.cumsum(readable[:, ::-1], axis=1)[:, ::-1]
+            readable = readable * T.eq(to_end, 1)
         return memory, keys, (readable - 1) * floatX(1e9)
 
     def attend(self, state, memory, keys, closed):

@@ -130,7 +130,8 @@ class Dropout(Layer):
 
 
 class Masking(Layer):
-    """Skips every time step at which all features equal `mask_value`."""
+    """Skips every time step at which all features equal `mask_value`, besides those that are
+    masked already."""
 
     def __init__(self, mask_value=0.0, **options):
         super().__init__(**options)
@@ -144,7 +145,8 @@ class Masking(Layer):
         super().build(input_shape)
 
     def compute_mask(self, x, mask):
-        return T.neq(x, floatX(self.mask_value)).any(axis=-1)
+        counts = T.neq(x, floatX(self.mask_value)).any(axis=-1)
+        return counts if mask is None else counts & T.neq(mask, 0)
 
     def call(self, x, mask=None, training=False):
         return T.switch(self.compute_mask(x, mask).dimshuffle(0, 1, "x"), x, floatX(0))

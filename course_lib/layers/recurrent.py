@@ -1,5 +1,7 @@
 """What all layers with a loop over time share: `Recurrent` around any cell, `Bidirectional`."""
 
+import numpy as np
+
 from course_lib import recurrence
 from course_lib.arguments import finite_array, number_in, one_of
 from course_lib.backend import RandomStream, T, floatX, function, new_rng, shared
@@ -12,8 +14,8 @@ class Recurrent(Layer):
     Inputs (batch, time, features); returns the last output (batch, units), or with
     `return_sequences` all of them (batch, time, units). `return_state` returns a list:
     output, then each final state. `go_backwards` reads the sequence from its end, and
-    returns sequences in that order. `stateful` starts each batch where the one before ended,
-    until `reset_states()`. At masked time steps the state stays as it is.
+    returns sequences, and their mask, in that order. `stateful` starts each batch where the one
+    before ended, until `reset_states()`. At masked time steps the state stays as it is.
 
     While training, `recurrent_dropout` is the share of units whose state is dropped from the
     recurrent products, the same ones at all steps (Gal & Ghahramani, 2016) and in all samples
@@ -89,13 +91,46 @@ class Recurrent(Layer):
         return (input_shape[0], self.units) if self.return_sequences else (self.units,)
 
     def compute_mask(self, x, mask):
-        return mask if self.return_sequences else None
+        if mask is None or not self.return_sequences:
+            return None
+        return mask[:, ::-1] if self.go_backwards else mask
 
     def reset_states(self, batch_size=None):
         """Set the states carried from batch to batch to zero."""
         rows = batch_size or len(self.states[0].get_value(borrow=True))
         for state, start in zip(self.states, self.cell.initial_values(rows)):
             state.set_value(start)
+
+    def prepare_states(self, batch_size):
+        """Have states for `batch_size` rows, those of the batch before if it had as many.
+
+        Raises ValueError if it had another number, and they are not what they were at the start.
+        """
+        rows = len(self.states[0].get_value(borrow=True))
+        if rows == batch_size:
+            return
+        for state, start in zip(self.states, self.cell.initial_values(rows)):
+            if not np.array_equal(state.get_value(borrow=True), start):
+                raise ValueError(
+                    f"layer {self.name!r} is stateful and remembers {rows} sequences, and this is "
+                    f"a batch of {batch_size}: call reset_states() to begin anew, or go on with "
+                    f"batch_size={rows}"
+                )
+        self.reset_states(batch_size)
+
+    def checked(self, initial_state):
+        """`initial_state` as a list of symbolic states that fit the cell, else ValueError."""
+        shapes = [("batch", *shape) for shape in self.cell.state_shapes]
+        ranks = [len(shape) for shape in shapes]
+        given = initial_state if isinstance(initial_state, (list, tuple)) else None
+        if given is None or [getattr(state, "ndim", None) for state in given] != ranks:
+            pairs = zip(self.cell.state_names, shapes)
+            wanted = ", ".join(f"{name} ({', '.join(map(str, shape))})" for name, shape in pairs)
+            raise ValueError(
+                f"initial_state of {type(self).__name__} {self.name!r} must be a list of "
+                f"{len(ranks)}: {wanted}; got {initial_state!r}"
+            )
+        return list(given)
 
     def require_states_per_unit(self):
         """Raise ValueError if the cell has a state that does not consist of its units."""
@@ -120,7 +155,7 @@ class Recurrent(Layer):
 
     def trace(self, X):
         """Every state and gate at every step, for looking at: name to array (batch, time, units),
-        or (batch, time, *shape) for a state of another shape.
+        or (batch, time, *shape) for a state of another shape. No step is masked.
 
         `X` (batch, time, features) is what this layer reads. Names are "hidden state", for an
         LSTM "cell state", and those in the cell's `kept`. Raises ValueError for another shape.
@@ -160,16 +195,21 @@ class Recurrent(Layer):
         weights = self.cell.recurrent_weights
         if training and self.recurrent_dropout:
             weights = self.with_dropout(weights)
-        states = self.initial_states(x) if initial_state is None else list(initial_state)
+        states = self.initial_states(x) if initial_state is None else self.checked(initial_state)
         return recurrence.run(self.cell, projected, states, weights, mask)
 
-    def step(self, x_t, states):
-        """The states after one more time step with inputs (batch, features), as in `predict`."""
+    def step(self, x_t, states, mask=None):
+        """The states after one more time step with inputs (batch, features), as in `predict`.
+
+        Where `mask` (batch,) is 0 they stay.
+        """
         new, _ = self.cell.step(self.cell.project(x_t), *states, *self.cell.recurrent_weights)
-        if self.zoneout:
-            updated, stays = floatX(1 - self.zoneout), floatX(self.zoneout)
-            new = [updated * n + stays * old for n, old in zip(new, states)]
-        return new
+        if mask is None and not self.zoneout:
+            return new
+        share = T.ones_like(x_t[:, 0]) * floatX(1 - self.zoneout)
+        if mask is not None:
+            share = share * mask.astype(x_t.dtype)
+        return recurrence.mixed(share.dimshuffle(0, "x"), new, states)
 
     def updated_share(self, projected, training):
         """How far each unit takes on its new states, (time, batch, units): wholly or not at all
@@ -255,7 +295,12 @@ class Bidirectional(Layer):
     def compute_mask(self, x, mask):
         return self.forward.compute_mask(x, mask)
 
-    def call(self, x, mask=None, training=False):
+    def call(self, x, mask=None, training=False, initial_state=None):
+        if initial_state is not None:
+            raise ValueError(
+                f"Bidirectional {self.name!r} takes no initial_state: its two layers begin at "
+                "opposite ends; call a layer for each direction with a state of its own"
+            )
         layers = (self.forward, self.backward)
         forward, backward = (layer(x, mask=mask, training=training) for layer in layers)
         if self.return_state:

@@ -1,7 +1,7 @@
 """From layers to compiled functions: one that trains, one that tests, one that predicts."""
 
 from course_lib import losses, optimizers
-from course_lib.backend import T, floatX, function, paused_garbage_collection, theano
+from course_lib.backend import T, function, paused_garbage_collection, theano
 from course_lib.metrics import get as get_metric
 from course_lib.models.stack import Stack
 
@@ -85,19 +85,28 @@ class Graph(Stack):
             return T.TensorType("int32", [False] * (rank - 1))("y")
         return T.TensorType(theano.config.floatX, [False] * rank)("y")
 
-    def figures(self, x, training=False):
-        """Symbols for targets and sample weights, and what the outputs for symbolic inputs `x`
-        make of them: weighted means of the loss and every metric, a list."""
-        y, weights = self.target(), T.vector("w")
+    def measured(self, x, training=False):
+        """What a batch of symbolic inputs `x` gives: symbols for what is read besides, `objective`
+        and `sums`.
+
+        Read besides are the targets, the weights (one per number that the loss gives), and
+        `present` (batch,): 1 for a sample, 0 for one that only fills up the batch. The objective
+        is the sum of weighted losses over the number of samples, or time steps that are not masked;
+        `sums` has the weighted sums of the loss and every metric, and the sum of the weights, from
+        which means over many batches are made.
+        """
+        y, present = self.target(), T.vector("present")
         output, mask = self.forward(x, training=training, targets=y)
         values = [self.loss(y, output, mask) if self.loss.reads_mask else self.loss(y, output)]
         values += [metric(y, output, self.loss) for metric in self.metrics.values()]
-        # One weight per sample, spread over time steps and set to 0 where they are masked.
-        spread = weights.dimshuffle(0, *["x"] * (values[0].ndim - 1)) * T.ones_like(values[0])
+        weights = T.TensorType(theano.config.floatX, [False] * values[0].ndim)("weights")
+        counts = present.dimshuffle(0, *["x"] * (values[0].ndim - 1)) * T.ones_like(values[0])
         if mask is not None and values[0].ndim == 2:
-            spread = spread * mask
-        total = T.maximum(spread.sum(), floatX(1e-30))
-        return [y, weights], [(value * spread).sum() / total for value in values]
+            counts = counts * mask
+        weighted = weights * counts
+        sums = [(value * weighted).sum() for value in values]
+        objective = sums[0] / T.maximum(counts.sum(), 1)
+        return [y, weights, present], objective, [*sums, weighted.sum()]
 
     def state_updates(self):
         """Pairs (state, new state) of stateful layers after the latest call of `forward`."""
@@ -127,27 +136,27 @@ class Graph(Stack):
         return self.cached((kind, tuple(shape), batch_size), compiled)
 
     def train_function(self, shape, batch_size):
-        """(X, y, weights) to loss, metrics and the norm of the gradient (of all weights together,
-        before clipping), changing the weights by one step."""
+        """(X, y, weights, present) to the sums of `measured` and the norm of the gradient (of all
+        weights together, before clipping), changing the model's weights by one step."""
         if self.optimizer.parameters != self.trainable_weights:  # new, or another model's since
             self.optimizer.build(self.trainable_weights)
             self.functions = {k: f for k, f in self.functions.items() if k[0] != "train"}
 
         def make(x):
-            data, figures = self.figures(x, training=True)
-            gradients = theano.grad(figures[0], self.trainable_weights)
+            data, objective, sums = self.measured(x, training=True)
+            gradients = theano.grad(objective, self.trainable_weights)
             norm = T.sqrt(sum(T.dot(g.flatten(), g.flatten()) for g in gradients))
             updates = self.optimizer.updates(self.trainable_weights, gradients)
-            return data, [*figures, norm], updates + self.state_updates()
+            return data, [*sums, norm], updates + self.state_updates()
 
         return self.function_for("train", shape, batch_size, make)
 
     def test_function(self, shape, batch_size):
-        """(X, y, weights) to loss and metrics."""
+        """(X, y, weights, present) to the sums of `measured`."""
 
         def make(x):
-            data, figures = self.figures(x)
-            return data, figures, self.state_updates()
+            data, _, sums = self.measured(x)
+            return data, sums, self.state_updates()
 
         return self.function_for("test", shape, batch_size, make)
 

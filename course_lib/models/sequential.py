@@ -6,6 +6,7 @@ from course_lib.arguments import as_float, finite_array, number_in, positive_int
 from course_lib.backend import theano
 from course_lib.models import saving
 from course_lib.models.graph import Graph
+from course_lib.models.weighting import class_weights, sample_weights
 from course_lib.training import Training, mean_figures, padded_batches, weighted_batches
 
 
@@ -50,18 +51,12 @@ class Sequential(Graph):
             )
         if not self.built:
             self.build(X.shape[1:])
-        y = self.loss.check(y, (len(X), *self.output_shape(X.shape[1:])))
+        outputs = (len(X), *self.output_shape(X.shape[1:]))
+        y = self.loss.check(y, outputs)
         mask = self.mask_of(X) if self.loss.reads_mask else None
         if mask is not None:
             self.loss.check_steps(y, mask.sum(axis=1))
-        given = np.ones(len(X)) if sample_weight is None else sample_weight
-        weights = finite_array("sample_weight", given)
-        if weights.shape != (len(X),) or weights.min() < 0 or weights.max() == 0:
-            raise ValueError(
-                f"sample_weight must be {len(X)} numbers, none negative and not all 0, got "
-                f"shape {weights.shape} and values from {weights.min():g} to {weights.max():g}"
-            )
-        return X, y, weights
+        return X, y, sample_weights(self.loss.values_shape(outputs), sample_weight)
 
     def fit(
         self,
@@ -74,12 +69,22 @@ class Sequential(Graph):
         validation_split=0.0,
         validation_data=None,
         shuffle=True,
+        class_weight=None,
         sample_weight=None,
     ):
         """Train; returns a `training.History`.
 
         `validation_split` sets the last part of the data aside before shuffling;
-        `validation_data` is (X, y). Both add figures whose names start with ``val_``.
+        `validation_data` is (X, y), or (X, y, sample_weight). Both add figures whose names start
+        with ``val_``.
+
+        `sample_weight` has a number for every sample, or for every time step of a model that
+        returns sequences, (samples, time); `class_weight` maps classes to numbers by which the
+        weights of their targets are multiplied, in training alone. A training step descends, as in
+        Keras, the sum of weighted losses over the number of samples, or of time steps that are not
+        masked. What is reported differs from Keras on purpose: loss and metrics are all weighted
+        means over the whole epoch, sums over the sum of the weights, so that they do not depend
+        on the batch size and keep the scale of a single loss.
 
         Raises ValueError for data that do not fit the model, before anything is compiled,
         and `training.NonFiniteLossError` when the loss becomes NaN or infinite.
@@ -89,9 +94,18 @@ class Sequential(Graph):
         epochs = positive_int("epochs", epochs)
         data, validation = self.check_data(x, y, sample_weight), None
         if validation_data is not None:
+            if not isinstance(validation_data, (tuple, list)) or len(validation_data) not in (2, 3):
+                raise ValueError(
+                    "validation_data must be (x, y) or (x, y, sample_weight), got "
+                    f"{type(validation_data).__name__} of {np.shape(validation_data)[:1]}"
+                )
             validation = self.check_data(*validation_data)
         elif validation_split:
             data, validation = split_off(data, validation_split)
+        if class_weight is not None:
+            X, y, weights = data
+            outputs = (len(X), *self.output_shape(X.shape[1:]))
+            data = X, y, weights * class_weights(self.loss, y, outputs, class_weight)
         self.batch_size = min(batch_size, len(data[0]))
         for part in filter(None, (validation, data)):
             self.prepare_states(len(part[0]), self.batch_size)
@@ -106,11 +120,14 @@ class Sequential(Graph):
         run = self.test_function(data[0].shape[1:], batch_size)
         batches = weighted_batches(data, batch_size, np.arange(n))
         with np.errstate(all="ignore"):  # what overflows shows in the figures
-            figures = [(np.array(run(X, y, weights)), weights.sum()) for X, y, weights in batches]
-        return mean_figures(self.figure_names, figures)
+            return mean_figures(self.figure_names, [run(*batch) for batch in batches])
 
     def evaluate(self, x, y, batch_size=None, verbose=0, sample_weight=None):
-        """The loss on (X, y); with metrics a list of loss and metrics, as in Keras."""
+        """The loss on (X, y); with metrics a list of loss and metrics, as in Keras.
+
+        All are weighted means over all samples, or time steps that are not masked, whatever the
+        batch size; `sample_weight` is as in `fit`.
+        """
         self.require_loss("evaluate")
         self.require_built("evaluate")
         data = self.check_data(x, y, sample_weight)

@@ -133,7 +133,8 @@ class Stack:
     def prepare_states(self, n, batch_size):
         """Give stateful layers a state per row of a batch.
 
-        Raises ValueError if there are such layers, and `n` samples do not make equal batches.
+        Raises ValueError if there are such layers, and `n` samples do not make equal batches, or
+        the layers remember batches of another size.
         """
         if n % batch_size and self.states:
             raise ValueError(
@@ -141,8 +142,8 @@ class Stack:
                 f"batch_size {batch_size}, got {n}"
             )
         for layer in self.layers:
-            if layer.stateful and len(layer.states[0].get_value(borrow=True)) != batch_size:
-                layer.reset_states(batch_size)
+            if layer.stateful:
+                layer.prepare_states(batch_size)
 
     def reset_states(self):
         """Set the states that stateful layers keep between batches to zero."""

@@ -8,12 +8,14 @@ import ctypes
 import hashlib
 import os
 import platform
+import shlex
 import sys
-import tempfile
 from pathlib import Path
 
 import numpy as np
 import scipy.linalg  # noqa: F401  (as numpy does, it loads its OpenBLAS and what that needs)
+
+from course_lib.backend.theano import folders
 
 
 def _openblas(package):
@@ -22,25 +24,6 @@ def _openblas(package):
     # Names with "64_" use 64-bit integers, which Theano's calls do not.
     found = sorted(p for p in folder.glob("libopenblas*.so") if "64_" not in p.name)
     return found[0] if found else None
-
-
-def _linkable(library):
-    """A folder without spaces or commas that holds `library`: linker flags allow neither.
-
-    None if there is none that only this user can write to.
-    """
-    folder = library.parent
-    if not set(" ,") & set(str(folder)):
-        return folder
-    key = hashlib.sha256(str(library).encode()).hexdigest()[:16]
-    link_folder = Path(tempfile.gettempdir()) / f"rnn-course-blas-{os.getuid()}-{key}"
-    link_folder.mkdir(mode=0o700, exist_ok=True)
-    if link_folder.stat().st_uid != os.getuid():
-        return None
-    link = link_folder / library.name
-    if not link.exists():
-        link.symlink_to(library)
-    return link_folder
 
 
 def _compiler_flags():
@@ -88,9 +71,12 @@ _SETTINGS = {
     # A second process waits this many seconds for the first one's compilations.
     "compile__timeout": "1200",
 }
-_BLAS_FOLDER = _linkable(NUMPY_BLAS) if NUMPY_BLAS else None
+_BLAS_FOLDER = folders.linkable(NUMPY_BLAS) if NUMPY_BLAS else None
 if _BLAS_FOLDER:
     _SETTINGS["blas__ldflags"] = f"-L{_BLAS_FOLDER} -l{NUMPY_BLAS.name[len('lib') : -len('.so')]}"
+_CODE_FOLDER = folders.for_compiled_code(f"compiledir_*-{_machine_tag()}")
+if _CODE_FOLDER:
+    _SETTINGS["base_compiledir"] = shlex.quote(str(_CODE_FOLDER))
 # Theano lets the last setting of a flag win, so a user's own flags override ours.
 os.environ["THEANO_FLAGS"] = ",".join(
     [f"{name}={value}" for name, value in _SETTINGS.items()]
