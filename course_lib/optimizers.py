@@ -6,7 +6,7 @@ matrices and vectors alike.
 
 import numpy as np
 
-from course_lib.arguments import number_in, one_of
+from course_lib.arguments import finite_array, number_in, one_of
 from course_lib.backend import T, floatX, shared
 
 
@@ -52,6 +52,30 @@ class Optimizer:
             for p in parameters
         ]
         self.variables = [self.steps, *(s for slots in self.parameter_slots for s in slots)]
+
+    def state_for(self, parameters):
+        """Copies of what is kept between steps of `parameters`, the step counter first.
+
+        Nothing, an empty list, for parameters that this optimizer has not trained.
+        """
+        if self.parameters != parameters:
+            return []
+        return [variable.get_value() for variable in self.variables]
+
+    def set_state(self, parameters, state):
+        """Go on with `parameters` where `state_for` was asked.
+
+        Raises ValueError if the state is none of these parameters and this optimizer.
+        """
+        self.build(parameters)
+        expected = [np.shape(v.get_value(borrow=True)) for v in self.variables]
+        given = [np.shape(value) for value in state]
+        if given != expected:
+            raise ValueError(
+                f"the optimizer keeps arrays of shapes {expected}, got arrays of shapes {given}"
+            )
+        for variable, value in zip(self.variables, state):
+            variable.set_value(floatX(finite_array("the optimizer's state", value)))
 
     def reset(self):
         """Set all slots and the step counter to zero."""

@@ -22,6 +22,7 @@ from course_lib.layers import (
 from course_lib.losses import BinaryCrossentropy, SparseCategoricalCrossentropy
 from course_lib.models import Sequential, load_model, saving
 from course_lib.optimizers import SGD, Adam, RMSprop
+from course_lib.training import Callback, EarlyStopping
 
 X = np.random.default_rng(3).normal(size=(10, 3))
 Y = X.sum(axis=1, keepdims=True)
@@ -275,6 +276,109 @@ def test_a_loaded_model_predicts_and_trains_on_as_the_saved_one_would(tmp_path):
     assert equal(loaded.get_weights(), model.get_weights())
 
 
+def trained(optimizer, *layers, **options):
+    model = Sequential([*layers, Dense(4, "tanh", input_shape=(3,)), Dense(1)])
+    model.compile(optimizer, "mse")
+    train(model, **options)
+    return model
+
+
+def train(model, **options):
+    model.fit(X, Y, batch_size=4, verbose=0, shuffle=False, **options)
+
+
+def saved_and_loaded(model, folder):
+    model.save(folder / "model.npz")
+    return load_model(folder / "model.npz")
+
+
+@pytest.mark.parametrize("name", ["adam", "rmsprop", SGD(momentum=0.9), "sgd"])
+def test_training_goes_on_bit_for_bit_after_loading(name, tmp_path):
+    model = trained(name, epochs=3)
+    loaded = saved_and_loaded(model, tmp_path)
+    for each in (model, loaded):
+        train(each, epochs=3)
+    assert equal(loaded.get_weights(), model.get_weights())
+    assert equal(loaded.optimizer_state(), model.optimizer_state())
+
+
+@pytest.mark.parametrize("rate", [0.2, 0])
+def test_training_goes_on_with_the_learning_rate_that_a_schedule_has_reached(rate, tmp_path):
+    class Schedule(Callback):
+        def on_epoch_end(self, epoch, logs):
+            self.model.optimizer.learning_rate = rate
+
+    model = trained("adam", callbacks=[Schedule()])
+    loaded = saved_and_loaded(model, tmp_path)
+    for each in (model, loaded):
+        train(each)
+    assert loaded.optimizer.learning_rate == model.optimizer.learning_rate
+    assert equal(loaded.get_weights(), model.get_weights())
+
+
+def test_training_goes_on_where_early_stopping_put_the_best_weights_back(tmp_path):
+    model = trained(SGD(0.9, 0.9), epochs=9, callbacks=[EarlyStopping("loss", patience=2)])
+    loaded = saved_and_loaded(model, tmp_path)
+    for each in (model, loaded):
+        train(each)
+    assert equal(loaded.get_weights(), model.get_weights())
+
+
+def test_reset_weights_forgets_the_optimizers_state_from_a_file(tmp_path):
+    model = trained("adam", epochs=3)
+    loaded = saved_and_loaded(model, tmp_path)
+    for each in (model, loaded):
+        set_random_seed(4)
+        each.reset_weights()
+        train(each)
+    assert equal(loaded.get_weights(), model.get_weights())
+
+
+def test_an_optimizer_that_went_on_to_another_model_leaves_no_state_in_the_file(tmp_path):
+    optimizer = Adam()
+    model = trained(optimizer)
+    trained(optimizer)
+    assert saved_and_loaded(model, tmp_path).optimizer_state() == []
+
+
+def test_weights_that_are_no_longer_trained_leave_no_state_in_the_file(tmp_path):
+    model = trained("adam")
+    model.layers[0].trainable = False
+    assert saved_and_loaded(model, tmp_path).optimizer_state() == []
+
+
+def test_training_on_with_dropout_is_repeatable_from_the_seed(tmp_path):
+    trained("adam", Dropout(0.5, input_shape=(3,))).save(tmp_path / "model.npz")
+    weights = []
+    for _ in range(2):
+        set_random_seed(4)
+        model = load_model(tmp_path / "model.npz")
+        model.fit(X, Y, batch_size=4, verbose=0)
+        weights.append(model.get_weights())
+    assert equal(*weights)
+
+
+def test_states_of_stateful_layers_start_at_zero_after_loading(tmp_path):
+    model = Sequential([GRU(2, stateful=True, input_shape=(3, 1))])
+    model.predict(X[..., None], batch_size=10)
+    loaded = saved_and_loaded(model, tmp_path)
+    assert model.states[0].get_value().any()
+    assert not loaded.states[0].get_value().any()
+
+
+def test_a_file_of_format_1_is_trained_on_with_a_new_optimizer_state(tmp_path):
+    path = tmp_path / "model.npz"
+    model = trained("adam")
+    model.save(path)
+    state = [f"optimizer_{i}" for i in range(len(model.optimizer_state()))]
+    with_weights(path, **dict.fromkeys(state))
+    with_plan(path, format=1)
+    loaded = load_model(path)
+    assert equal(loaded.get_weights(), model.get_weights())
+    train(loaded)
+    assert loaded.optimizer_state()[0] == 3  # steps
+
+
 OPTIMIZERS = [
     SGD(0.3, momentum=0.5, clipvalue=0.2),
     RMSprop(0.3, rho=0.5, epsilon=1e-3, clipnorm=0.2),
@@ -418,14 +522,29 @@ NO_MODELS = {
     "a weight missing": lambda path: with_weights(path, weight_1=None),
     "a weight too many": lambda path: with_weights(path, weight_2=np.zeros(1)),
     "a weight of another shape": lambda path: with_weights(path, weight_0=np.zeros((2, 1))),
+    "an optimizer's array missing": lambda path: with_weights(path, optimizer_0=None),
+    "an optimizer's array too many": lambda path: with_weights(path, optimizer_9=np.zeros(1)),
+    "an optimizer's array of another shape": lambda path: with_weights(
+        path, optimizer_1=np.zeros(2)
+    ),
+    "NaN in the optimizer's state": lambda path: with_weights(path, optimizer_0=np.array(np.nan)),
     "NaN in a weight": lambda path: with_weights(path, weight_1=np.array([np.nan])),
 }
 
 
+@pytest.fixture(scope="module")
+def with_state():
+    """A model whose optimizer keeps five arrays."""
+    model = Sequential([Dense(1, input_shape=(3,))])
+    model.compile("adam", "mse")
+    train(model)
+    return model
+
+
 @pytest.mark.parametrize("what", NO_MODELS)
-def test_load_model_names_the_file_when_it_holds(what, tmp_path, dense):
+def test_load_model_names_the_file_when_it_holds(what, tmp_path, with_state):
     path = tmp_path / "mine.npz"
-    dense.save(path)
+    with_state.save(path)
     NO_MODELS[what](path)
     with pytest.raises(ValueError, match=r"mine\.npz"):
         load_model(path)
@@ -435,7 +554,7 @@ def test_load_model_of_a_newer_format_names_the_file_and_both_versions(tmp_path,
     path = tmp_path / "mine.npz"
     dense.save(path)
     with_plan(path, format=saving.FORMAT + 1)
-    with pytest.raises(ValueError, match=r"mine\.npz has format 2.* reads format 1.*update"):
+    with pytest.raises(ValueError, match=r"mine\.npz has format 3.* reads formats up to 2.*update"):
         load_model(path)
 
 

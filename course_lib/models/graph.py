@@ -55,6 +55,10 @@ class Graph(Stack):
         self.figure_names = ["loss", *chosen_metrics]
         self.functions = {}
 
+    def optimizer_state(self):
+        """Copies of what the optimizer keeps for these weights; none before the first step."""
+        return [] if self.loss is None else self.optimizer.state_for(self.trainable_weights)
+
     def require_loss(self, what):
         if self.loss is None:
             raise ValueError(f"{what} needs a loss: call compile(optimizer=..., loss=...) first")

@@ -8,7 +8,7 @@ import numpy as np
 from course_lib import layers, losses, optimizers
 from course_lib.files import replacing
 
-FORMAT = 1
+FORMAT = 2  # 1 had no optimizer state
 # What reading a file that is no model, or is damaged, ends in.
 DAMAGE = (OSError, EOFError, BadZipFile, AttributeError, LookupError, TypeError, ValueError)
 
@@ -29,17 +29,29 @@ def plan_of(model):
     }
 
 
-def restore(model, plan, weights):
-    """Give the empty `model` what the plan and the weights of another one say; returns it."""
+def restore(model, plan, weights, state):
+    """Give the empty `model` what the plan, the weights and the optimizer's state of another one
+    say; returns it."""
     for values in plan["layers"]:
         model.add(layer_from(values))
     model.build(plan["input_shape"])
     model.set_weights(weights)
     if plan["compile"] is not None:
-        optimizer = made(optimizers, optimizers.Optimizer, *plan["compile"]["optimizer"])
+        optimizer = optimizer_from(*plan["compile"]["optimizer"])
         loss = made(losses, losses.Loss, *plan["compile"]["loss"])
         model.compile(optimizer, loss, plan["compile"]["metrics"])
+    if state:
+        model.optimizer.set_state(model.trainable_weights, state)
     return model
+
+
+def optimizer_from(name, config):
+    """The optimizer with this config; a schedule may have brought its learning rate to 0, with
+    which none can be made."""
+    others = {key: value for key, value in config.items() if key != "learning_rate"}
+    optimizer = made(optimizers, optimizers.Optimizer, name, others)
+    optimizer.learning_rate = config["learning_rate"]
+    return optimizer
 
 
 def layer_from(values):
@@ -61,8 +73,9 @@ def made(module, base, name, config):
     return kind(**config)
 
 
-def write(path, model, weights):
-    """Write the plan of `model`, and `weights`, to `path`: in full, or not at all.
+def write(path, model, weights, state=()):
+    """Write the plan of `model`, `weights`, and the state of its optimizer to `path`: in full, or
+    not at all.
 
     Raises ValueError if the plan holds something other than plain values.
     """
@@ -73,8 +86,10 @@ def write(path, model, weights):
             "a model with functions of your own in it cannot be saved, only named ones "
             f"({error}); keep get_weights() instead"
         ) from None
+    arrays = {f"weight_{i}": w for i, w in enumerate(weights)}
+    arrays |= {f"optimizer_{i}": s for i, s in enumerate(state)}
     with replacing(path) as file:
-        np.savez(file, plan=np.array(plan), **{f"weight_{i}": w for i, w in enumerate(weights)})
+        np.savez(file, plan=np.array(plan), **arrays)
 
 
 def read(path, model):
@@ -86,9 +101,11 @@ def read(path, model):
     try:
         with open(path, "rb") as file, np.load(file, allow_pickle=False) as arrays:
             plan = json.loads(str(arrays["plan"]))
-            weights = [arrays[f"weight_{i}"] for i in range(len(arrays.files) - 1)]
-        if plan["format"] == FORMAT:
-            return restore(model, plan, weights)
+            state = [arrays[name] for name in arrays.files if name.startswith("optimizer_")]
+            count = len(arrays.files) - 1 - len(state)
+            weights = [arrays[f"weight_{i}"] for i in range(count)]
+        if plan["format"] in range(1, FORMAT + 1):
+            return restore(model, plan, weights, state)
     except FileNotFoundError:
         raise
     except DAMAGE as error:
@@ -96,6 +113,6 @@ def read(path, model):
             f"{path} is not a model saved by Sequential.save, or it is damaged ({error})"
         ) from None
     raise ValueError(
-        f"{path} has format {plan['format']}; this course_lib reads format {FORMAT}: "
+        f"{path} has format {plan['format']}; this course_lib reads formats up to {FORMAT}: "
         "update the course, or save the model again"
     )

@@ -148,12 +148,23 @@ class Sequential(Graph):
         return np.concatenate([run(X[indices]) for indices, _ in batches])[: len(X)]
 
     def save(self, path):
-        """Write architecture, weights, loss and optimizer settings to `path` (numpy's .npz).
+        """Write architecture, weights, loss, and optimizer to `path` (numpy's .npz).
 
-        Atomic: an interrupted save leaves an older file as it was.
+        Of the optimizer there are the settings, the learning rate as it is now, and what it keeps
+        between steps: after `load_model`, `fit` with ``shuffle=False`` goes on bit for bit as it
+        would have here.
+
+        As in Keras, states that stateful layers carry from batch to batch are not kept: they
+        start at zero. Nor is the place in the random numbers of shuffling, dropout and zoneout:
+        a loaded model draws new ones from the course-wide seed, so that training on is
+        repeatable after `set_random_seed` before `load_model`, but not what it would have been.
+        Callbacks, and the best weights of an EarlyStopping, belong to one call of `fit`.
+
+        Atomic: an interrupted save leaves an older file as it was. Raises ValueError if the
+        model has no weights yet, or functions of your own in it.
         """
         self.require_built("save")
-        saving.write(path, self, self.get_weights())
+        saving.write(path, self, self.get_weights(), self.optimizer_state())
 
 
 def split_off(data, share):
@@ -174,7 +185,10 @@ def split_off(data, share):
 
 
 def load_model(path):
-    """The model that `Sequential.save` wrote to `path`. Nothing in the file is executed.
+    """The model that `Sequential.save` wrote to `path`, ready to be trained on. Nothing in the
+    file is executed.
+
+    Files of version 0.1.0 have no optimizer state: `fit` then starts it at zero.
 
     Raises ValueError if the file is no model, is damaged, or is of a newer version.
     """
