@@ -366,6 +366,16 @@ def test_states_of_stateful_layers_start_at_zero_after_loading(tmp_path):
     assert not loaded.states[0].get_value().any()
 
 
+def test_the_order_of_the_arrays_in_a_file_does_not_matter(tmp_path):
+    path = tmp_path / "model.npz"
+    model = trained("adam")
+    model.save(path)
+    with np.load(path) as file:
+        arrays = {name: file[name] for name in reversed(file.files)}
+    np.savez(path, **arrays)
+    assert equal(load_model(path).optimizer_state(), model.optimizer_state())
+
+
 def test_a_file_of_format_1_is_trained_on_with_a_new_optimizer_state(tmp_path):
     path = tmp_path / "model.npz"
     model = trained("adam")

@@ -101,9 +101,9 @@ def read(path, model):
     try:
         with open(path, "rb") as file, np.load(file, allow_pickle=False) as arrays:
             plan = json.loads(str(arrays["plan"]))
-            state = [arrays[name] for name in arrays.files if name.startswith("optimizer_")]
-            count = len(arrays.files) - 1 - len(state)
-            weights = [arrays[f"weight_{i}"] for i in range(count)]
+            kept = sum(name.startswith("optimizer_") for name in arrays.files)
+            state = [arrays[f"optimizer_{i}"] for i in range(kept)]
+            weights = [arrays[f"weight_{i}"] for i in range(len(arrays.files) - 1 - kept)]
         if plan["format"] in range(1, FORMAT + 1):
             return restore(model, plan, weights, state)
     except FileNotFoundError:
