@@ -86,3 +86,18 @@ def finite_array(name, values):
                 f"the first at index {where}"
             )
     return array
+
+
+def check_arrays(owner, name, arrays, shapes):
+    """Raise ValueError unless `arrays` have these `shapes` and finite numbers.
+
+    The message calls each of them `name`, and what they are for `owner`.
+    """
+    given = [np.shape(array) for array in arrays]
+    if given != shapes:
+        raise ValueError(
+            f"{owner} expects {len(shapes)} arrays of shapes {shapes}, "
+            f"got {len(given)} of shapes {given}"
+        )
+    for i, array in enumerate(arrays):
+        finite_array(f"{name} {i} of {owner}", array)

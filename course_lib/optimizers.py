@@ -6,7 +6,7 @@ matrices and vectors alike.
 
 import numpy as np
 
-from course_lib.arguments import finite_array, number_in, one_of
+from course_lib.arguments import check_arrays, number_in, one_of
 from course_lib.backend import T, floatX, shared
 
 
@@ -69,13 +69,9 @@ class Optimizer:
         """
         self.build(parameters)
         expected = [np.shape(v.get_value(borrow=True)) for v in self.variables]
-        given = [np.shape(value) for value in state]
-        if given != expected:
-            raise ValueError(
-                f"the optimizer keeps arrays of shapes {expected}, got arrays of shapes {given}"
-            )
+        check_arrays("the optimizer", "array", state, expected)
         for variable, value in zip(self.variables, state):
-            variable.set_value(floatX(finite_array("the optimizer's state", value)))
+            variable.set_value(floatX(value))
 
     def reset(self):
         """Set all slots and the step counter to zero."""

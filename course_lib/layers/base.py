@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 
-from course_lib.arguments import finite_array, positive_int
+from course_lib.arguments import check_arrays, positive_int
 
 
 def checked_shape(shape):
@@ -96,14 +96,7 @@ class Layer:
     def check_weights(self, weights):
         """Raise ValueError unless `weights` would fit."""
         expected = [w.get_value(borrow=True).shape for w in self.weights]
-        given = [np.shape(w) for w in weights]
-        if given != expected:
-            raise ValueError(
-                f"layer {self.name!r} expects {len(expected)} arrays of shapes {expected}, "
-                f"got {len(given)} of shapes {given}"
-            )
-        for i, value in enumerate(weights):
-            finite_array(f"weight {i} of layer {self.name!r}", value)
+        check_arrays(f"layer {self.name!r}", "weight", weights, expected)
 
     def reset_random_numbers(self):
         """Draw from here on what the course-wide seed decides, if this layer draws anything."""
