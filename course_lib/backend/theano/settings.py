@@ -58,13 +58,14 @@ def _machine_tag():
     return hashlib.sha256(flags.encode()).hexdigest()[:8]
 
 
+_MACHINE = _machine_tag()
 # Linking Theano to numpy's OpenBLAS makes matrix products about three times as fast as Theano's
 # own fallback and needs nothing installed on the machine.
 NUMPY_BLAS = _openblas("numpy")
 _SETTINGS = {
     "floatX": "float32",
     "gcc__cxxflags": _compiler_flags(),
-    "compiledir_format": f"compiledir_%(python_version)s-%(theano_version)s-{_machine_tag()}",
+    "compiledir_format": f"compiledir_%(python_version)s-%(theano_version)s-{_MACHINE}",
     # Merging x[::-1][:n] into one slice needs hundreds of operations on symbolic lengths, which
     # take Theano longer to simplify than all the rest of a training function.
     "optimizer_excluding": "local_subtensor_merge",
@@ -74,7 +75,7 @@ _SETTINGS = {
 _BLAS_FOLDER = folders.linkable(NUMPY_BLAS) if NUMPY_BLAS else None
 if _BLAS_FOLDER:
     _SETTINGS["blas__ldflags"] = f"-L{_BLAS_FOLDER} -l{NUMPY_BLAS.name[len('lib') : -len('.so')]}"
-_CODE_FOLDER = folders.for_compiled_code(f"compiledir_*-{_machine_tag()}")
+_CODE_FOLDER = folders.for_compiled_code(f"compiledir_*-{_MACHINE}")
 if _CODE_FOLDER:
     _SETTINGS["base_compiledir"] = shlex.quote(str(_CODE_FOLDER))
 # Theano lets the last setting of a flag win, so a user's own flags override ours.
