@@ -242,6 +242,14 @@ def test_state_gradient_norms_of_a_parallel_layer_are_those_of_its_loop(float64)
     np.testing.assert_allclose(*norms, rtol=1e-10)
 
 
+def test_state_gradient_norms_with_zoneout_are_those_of_the_state_handed_on(float64):
+    model = compiled(GRU(UNITS, zoneout=0.4, input_shape=(TIME, FEATURES)), Dense(2))
+    x, y = random(BATCH, TIME, FEATURES), random(BATCH, 2)
+    d_last = (model.predict(x) - y) @ model.get_weights()[-2].T  # the loss is a mean of 2 squares
+    norms = gradients.state_gradient_norms(model, x, y)
+    np.testing.assert_allclose(norms[-1], np.linalg.norm(d_last, axis=1).mean(), rtol=1e-10)
+
+
 def test_state_gradient_norms_of_a_model_that_reads_symbols():
     model = compiled(Embedding(3, FEATURES), SimpleRNN(UNITS), Dense(1))
     norms = gradients.state_gradient_norms(model, np.ones((BATCH, TIME)), random(BATCH, 1))

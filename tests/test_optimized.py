@@ -6,6 +6,7 @@ import pytest
 from course_lib.layers import ARCHITECTURES, Dense, Masking, recurrent_layer
 from course_lib.models import Sequential
 from course_lib.optimizers import SGD
+from course_lib.training import whole_batch
 from tests.conftest import compiling
 
 pytestmark = pytest.mark.usefixtures("optimized")
@@ -14,7 +15,8 @@ pytestmark = pytest.mark.usefixtures("optimized")
 def step(model, X, y):
     """Loss, norm of the gradient and new weights of one training step from the same start."""
     start = model.get_weights()
-    figures = model.train_function(X.shape[1:], len(X))(X, y, *[np.ones(len(X), "float32")] * 2)
+    train = model.train_function(X.shape[1:], len(X))
+    figures = train(*whole_batch((X, y, np.ones(len(X)))))
     weights = model.get_weights()
     model.set_weights(start)
     model.functions = {}
