@@ -2,7 +2,7 @@
 
 from course_lib import activations, initializers
 from course_lib.arguments import number_in, positive_int
-from course_lib.backend import RandomStream, T, affine, floatX, new_rng, shared
+from course_lib.backend import RandomStream, T, affine, floatX, new_rng
 from course_lib.layers.base import Layer
 
 
@@ -35,8 +35,9 @@ class Dense(Layer):
         self.require_features(input_shape)
         super().build(input_shape)
         rng = new_rng()
-        self.W = shared(floatX(self.kernel_initializer((input_shape[-1], self.units), rng)), "W")
-        self.b = shared(floatX(self.bias_initializer((self.units,), rng)), "b")
+        shape = (input_shape[-1], self.units)
+        self.W = initializers.weight("W", shape, self.kernel_initializer, rng)
+        self.b = initializers.weight("b", shape[1:], self.bias_initializer, rng)
 
     @property
     def weights(self):
@@ -86,7 +87,8 @@ class Embedding(Layer):
         self.require_rank(input_shape, 2, "(batch, time) of symbol numbers")
         super().build(input_shape)
         start = initializers.get(self.embeddings_initializer)
-        self.E = shared(floatX(start((self.input_dim, self.output_dim), new_rng())), "E")
+        shape = (self.input_dim, self.output_dim)
+        self.E = initializers.weight("E", shape, start, new_rng())
 
     @property
     def weights(self):
