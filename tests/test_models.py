@@ -462,6 +462,13 @@ def test_a_model_with_a_function_of_ones_own_is_refused_before_anything_is_writt
     assert not list(tmp_path.iterdir())
 
 
+def test_a_model_too_large_to_be_loaded_again_is_not_saved(tmp_path):
+    model = Sequential([Dropout(0.1, input_shape=(3,), name=str(i) * 300) for i in range(300)])
+    with pytest.raises(ValueError, match=r"too many layers.*get_weights"):
+        model.save(tmp_path / "model.npz")
+    assert not list(tmp_path.iterdir())
+
+
 def test_reset_weights_works_for_a_layer_of_ones_own():
     class Doubling(Dense):
         def call(self, x, mask=None, training=False):

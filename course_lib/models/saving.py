@@ -83,7 +83,7 @@ def write(path, model, weights, state=()):
     """Write the plan of `model`, `weights`, and the state of its optimizer to `path`: in full, or
     not at all.
 
-    Raises ValueError if the plan holds something other than plain values.
+    Raises ValueError if the plan holds something other than plain values, or is too long.
     """
     try:
         plan = json.dumps({"format": FORMAT, **plan_of(model)})
@@ -92,6 +92,11 @@ def write(path, model, weights, state=()):
             "a model with functions of your own in it cannot be saved, only named ones "
             f"({error}); keep get_weights() instead"
         ) from None
+    if len(plan) > LONGEST_PLAN:
+        raise ValueError(
+            f"a model whose plan takes {len(plan):,} characters cannot be saved, {LONGEST_PLAN:,} "
+            "at most: it has too many layers; keep get_weights() instead"
+        )
     arrays = {f"weight_{i}": w for i, w in enumerate(weights)}
     arrays |= {f"optimizer_{i}": s for i, s in enumerate(state)}
     with replacing(path) as file:
