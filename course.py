@@ -56,7 +56,7 @@ DIRECT += ["hypothesis", "import-linter", "nbval", "pytest", "pytest-xdist", "ru
 PIP = "pip==25.0.1"
 SETUP_GB, RUN_GB = 1.5, 0.5  # .venv takes 0.6; pip's and Theano's working files need some more
 
-# How to reach a package index is the reader's business; pip's other settings, PIP_TARGET for one,
+# How to reach an index is for the reader to say. Any other setting of pip's, such as PIP_TARGET,
 # could lead the packages astray.
 PIP_SETTINGS = re.compile(
     "PIP_(.*INDEX.*|.*CERT|.*CACHE_DIR|.*TIMEOUT|CONFIG_FILE|FIND_LINKS|KEYRING_PROVIDER|PROXY"
@@ -68,7 +68,6 @@ GET_PYTHON = (
     "install uv, which then fetches a Python for the course and leaves the others as they are, "
     "with `curl -LsSf https://astral.sh/uv/install.sh | sh`, and run the same command again"
 )
-OTHER_PYTHON = "unset COURSE_PYTHON, or give it the path of another Python"
 OTHER_FOLDER = f"copy {ROOT} to a folder of your own, and run the same command there"
 if sys.platform == "darwin":
     GET_COMPILER = "xcode-select --install"
@@ -158,7 +157,7 @@ def candidates():
     pyenv = glob.escape(os.environ.get("PYENV_ROOT") or os.path.expanduser("~/.pyenv"))
     for series in SERIES:
         yield (f"python{series}",)
-        # Where a folder cannot be read, Path.glob raises and this finds nothing.
+        # Not Path.glob, which raises an error where a folder cannot be read.
         yield from ((path,) for path in glob.glob(f"{pyenv}/versions/{series}.*/bin/python"))
         for homebrew in ("/opt/homebrew", "/usr/local", "/home/linuxbrew/.linuxbrew"):
             yield (f"{homebrew}/opt/python@{series}/bin/python{series}",)
@@ -183,11 +182,7 @@ def find_python():
     else:
         found = [probe(*command) for command in candidates()]
     usable = [python for python in found if python and python.series in SERIES]
-    return min(
-        usable,
-        key=lambda p: (not p.is_complete, SERIES.index(p.series)),
-        default=None,
-    )
+    return min(usable, key=lambda p: (not p.is_complete, SERIES.index(p.series)), default=None)
 
 
 # --- What the course needs --------------------------------------------------------------------
@@ -215,15 +210,15 @@ def machine_requirements(python, gigabytes, will_set_up=False):
 def another_python():
     """How to get a Python that has everything."""
     if os.environ.get("COURSE_PYTHON"):
-        return OTHER_PYTHON
+        return "unset COURSE_PYTHON, or give it the path of another Python"
     return SETUP_COMMAND if find_uv() else GET_PYTHON
 
 
 def part_requirement(python, attribute, part, suffix):
-    """A part of Python that Debian and Ubuntu have in a package of its own, by such a suffix."""
+    """A part of Python that Debian and Ubuntu put into a package of its own, python3.x-suffix."""
     has_it, remedy = getattr(python, attribute), ""
     if not has_it:
-        # Each release of theirs has the packages of its own Python only.
+        # Each of their releases has the packages of its own Python only.
         package = f"python{python.series}-{suffix}"
         is_known, _ = ask("apt-cache", "show", package)
         remedy = f"sudo apt install {package}" if is_known else another_python()
@@ -234,10 +229,10 @@ def python_requirement(python):
     chosen = os.environ.get("COURSE_PYTHON")
     if python:
         return Requirement(True, f"Python {python.version} ({python.path})", "")
+    what = "Python 3.10 or 3.9 (Theano runs on no later one)"
     if chosen:
         what = f"a working Python 3.10 or 3.9 as COURSE_PYTHON, which is {chosen}"
-        return Requirement(False, what, OTHER_PYTHON)
-    return Requirement(False, "Python 3.10 or 3.9 (Theano runs on no later one)", another_python())
+    return Requirement(False, what, another_python())
 
 
 @functools.total_ordering
@@ -274,7 +269,7 @@ def pins(python_version, platform=sys.platform):
 
 
 def package_requirements(python_version, folders, remedy):
-    """A line for each package of another version, and one for all that are not there."""
+    """One requirement for all packages that are not there, and one for each that is."""
     present = {}
     for package in metadata.distributions(path=[str(folder) for folder in folders]):
         name = package.metadata.get("Name") or ""  # a damaged package may have none
@@ -282,8 +277,8 @@ def package_requirements(python_version, folders, remedy):
         present.setdefault(re.sub(r"[-_.]+", "-", name).lower(), version)
     wanted = pins(python_version)
     absent = [f"{name} {version}" for name, version in wanted.items() if not present.get(name)]
-    names = textwrap.shorten(", ".join(absent), 70, placeholder=" ...")
     if absent:
+        names = textwrap.shorten(", ".join(absent), 70, placeholder=" ...")
         yield Requirement(False, f"{len(absent)} of {len(wanted)} packages: {names}", remedy)
     for name, version in wanted.items():
         if present.get(name) == version:
@@ -342,9 +337,13 @@ def show(text, end="\n"):
 
 
 def pip_environment():
-    strays = [x for x in os.environ if x.startswith("PIP_") and not PIP_SETTINGS.fullmatch(x)]
-    kept = {name: value for name, value in os.environ.items() if name not in strays}
-    return {**kept, "PIP_USER": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+    """The environment variables for the set-up: all but the settings that PIP_SETTINGS omits."""
+    allowed = {
+        name: value
+        for name, value in os.environ.items()
+        if PIP_SETTINGS.fullmatch(name) or not name.startswith("PIP_")
+    }
+    return {**allowed, "PIP_USER": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
 
 
 def run_step(*command, on_line=lambda line: None):
@@ -451,7 +450,7 @@ def build(python):
         run_step(python.path, "-I", "-m", "venv", "--clear", VENV)
     expected = pins(python.version)
     pip = [VENV_PYTHON, "-I", "-m", "pip", "install", "--no-compile"]
-    pip += ["--target=", f"--prefix={VENV}"]  # whatever a configuration file says
+    pip += ["--target=", f"--prefix={VENV}"]  # whatever pip.conf says
     run_step(*pip, PIP, f"setuptools=={expected['setuptools']}")
     # The lock is complete, and holds the build tool too: pip has nothing to resolve.
     pip += ["--no-deps", "--no-build-isolation", "--use-pep517"]
@@ -474,7 +473,7 @@ def find_room_for_jupyter():
         folder = os.path.expanduser(os.environ.get(name) or usual)
         with contextlib.suppress(OSError):
             os.makedirs(folder, mode=0o700, exist_ok=True)
-        if not os.access(folder, os.W_OK | os.X_OK) or not os.path.isdir(folder):
+        if not os.access(folder, os.W_OK | os.X_OK):
             os.environ[name] = str(ROOT / ".home" / name.lower())
             show(f"Jupyter keeps files in {os.environ[name]}: {folder} cannot be written to.")
 
