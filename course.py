@@ -16,16 +16,20 @@ that one is used instead.
 
 import argparse
 import contextlib
+import errno
 import fnmatch
 import functools
+import glob
 import hashlib
 import itertools
 import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import textwrap
 import time
 from importlib import metadata
 from pathlib import Path
@@ -52,19 +56,25 @@ DIRECT += ["hypothesis", "import-linter", "nbval", "pytest", "pytest-xdist", "ru
 PIP = "pip==25.0.1"
 SETUP_GB, RUN_GB = 1.5, 0.5  # .venv takes 0.6; pip's and Theano's working files need some more
 
+# How to reach an index is for the reader to say. Any other setting of pip's, such as PIP_TARGET,
+# could lead the packages astray.
+PIP_SETTINGS = re.compile(
+    "PIP_(.*INDEX.*|.*CERT|.*CACHE_DIR|.*TIMEOUT|CONFIG_FILE|FIND_LINKS|KEYRING_PROVIDER|PROXY"
+    "|RETRIES|TRUSTED_HOST|USE_DEPRECATED|USE_FEATURE)"
+)
+
 SETUP_COMMAND = "python3 course.py lab"
+GET_PYTHON = (
+    "install uv, which then fetches a Python for the course and leaves the others as they are, "
+    "with `curl -LsSf https://astral.sh/uv/install.sh | sh`, and run the same command again"
+)
+OTHER_FOLDER = f"copy {ROOT} to a folder of your own, and run the same command there"
 if sys.platform == "darwin":
-    GET_PYTHON = GET_HEADERS = GET_ENSUREPIP = "brew install python@{series}"
     GET_COMPILER = "xcode-select --install"
 elif shutil.which("apt-get"):
-    GET_PYTHON = "curl -LsSf https://astral.sh/uv/install.sh | sh"  # then uv fetches a Python
-    GET_HEADERS = "sudo apt install python{series}-dev"
-    GET_ENSUREPIP = "sudo apt install python{series}-venv"
     GET_COMPILER = "sudo apt install g++"
 else:
-    GET_PYTHON = GET_HEADERS = GET_ENSUREPIP = GET_COMPILER = (
-        "conda env create -f environment.yml && conda activate rnn-course"
-    )
+    GET_COMPILER = "conda env create -f environment.yml && conda activate rnn-course"
 
 COMMANDS = {  # what each is for, and what it hands over to; further arguments are passed on
     "lab": (
@@ -116,6 +126,10 @@ class Interpreter(NamedTuple):
     def series(self):
         return self.version.rpartition(".")[0]
 
+    @property
+    def is_complete(self):
+        return self.has_headers and self.has_ensurepip
+
 
 def ask(*command, cwd=ROOT.anchor, timeout=30):
     """Whether a command runs and succeeds, and what it prints."""
@@ -140,10 +154,11 @@ def probe(*command):
 
 def candidates():
     """Commands that may start a Python of the right version."""
-    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
+    pyenv = glob.escape(os.environ.get("PYENV_ROOT") or os.path.expanduser("~/.pyenv"))
     for series in SERIES:
         yield (f"python{series}",)
-        yield from ((str(path),) for path in pyenv.glob(f"versions/{series}.*/bin/python"))
+        # Not Path.glob, which raises an error where a folder cannot be read.
+        yield from ((path,) for path in glob.glob(f"{pyenv}/versions/{series}.*/bin/python"))
         for homebrew in ("/opt/homebrew", "/usr/local", "/home/linuxbrew/.linuxbrew"):
             yield (f"{homebrew}/opt/python@{series}/bin/python{series}",)
         if WINDOWS:
@@ -156,7 +171,7 @@ def candidates():
 
 def find_uv():
     # Its installer's folder is on PATH only in the next shell.
-    return shutil.which("uv") or shutil.which(str(Path.home() / ".local/bin/uv"))
+    return shutil.which("uv") or shutil.which(os.path.expanduser("~/.local/bin/uv"))
 
 
 def find_python():
@@ -167,24 +182,19 @@ def find_python():
     else:
         found = [probe(*command) for command in candidates()]
     usable = [python for python in found if python and python.series in SERIES]
-    return min(
-        usable,
-        key=lambda p: (not (p.has_headers and p.has_ensurepip), SERIES.index(p.series)),
-        default=None,
-    )
+    return min(usable, key=lambda p: (not p.is_complete, SERIES.index(p.series)), default=None)
 
 
 # --- What the course needs --------------------------------------------------------------------
 
 
-def machine_requirements(python, gigabytes):
+def machine_requirements(python, gigabytes, will_set_up=False):
     """What must be there before anything is installed."""
     yield python_requirement(python)
-    series = python.series if python else SERIES[0]
-    headers = f"Python.h of Python {series}"
-    yield Requirement(
-        bool(python and python.has_headers), headers, GET_HEADERS.format(series=series)
-    )
+    if python:
+        yield part_requirement(python, "has_headers", "Python.h", "dev")
+    if python and will_set_up:
+        yield part_requirement(python, "has_ensurepip", "venv and ensurepip", "venv")
     # Asked to answer, not just looked up: without its tools, macOS has a clang++ that only fails.
     named = filter(None, ["g++", "clang++", os.environ.get("CXX")])
     compiler = next((name for name in named if ask(name, "--version")[0]), None)
@@ -194,25 +204,35 @@ def machine_requirements(python, gigabytes):
     free = shutil.disk_usage(ROOT).free / 1e9
     space = f"{gigabytes} GB of free disk space ({free:.1f} GB are free)"
     yield Requirement(free >= gigabytes, space, f"make room on the disk that holds {ROOT}")
+    yield Requirement(os.access(ROOT, os.W_OK), f"permission to write to {ROOT}", OTHER_FOLDER)
 
 
-def ensurepip_requirement(python):
-    series = python.series if python else SERIES[0]
-    what = f"venv and ensurepip of Python {series}"
-    return Requirement(
-        bool(python and python.has_ensurepip), what, GET_ENSUREPIP.format(series=series)
-    )
+def another_python():
+    """How to get a Python that has everything."""
+    if os.environ.get("COURSE_PYTHON"):
+        return "unset COURSE_PYTHON, or give it the path of another Python"
+    return SETUP_COMMAND if find_uv() else GET_PYTHON
+
+
+def part_requirement(python, attribute, part, suffix):
+    """A part of Python that Debian and Ubuntu put into a package of its own, python3.x-suffix."""
+    has_it, remedy = getattr(python, attribute), ""
+    if not has_it:
+        # Each of their releases has the packages of its own Python only.
+        package = f"python{python.series}-{suffix}"
+        is_known, _ = ask("apt-cache", "show", package)
+        remedy = f"sudo apt install {package}" if is_known else another_python()
+    return Requirement(has_it, f"{part} of Python {python.series}", remedy)
 
 
 def python_requirement(python):
     chosen = os.environ.get("COURSE_PYTHON")
     if python:
         return Requirement(True, f"Python {python.version} ({python.path})", "")
+    what = "Python 3.10 or 3.9 (Theano runs on no later one)"
     if chosen:
         what = f"a working Python 3.10 or 3.9 as COURSE_PYTHON, which is {chosen}"
-        return Requirement(False, what, "unset COURSE_PYTHON, or give it the path of such a Python")
-    get_python = SETUP_COMMAND if find_uv() else GET_PYTHON.format(series=SERIES[0])
-    return Requirement(False, "Python 3.10 or 3.9 (Theano runs on no later one)", get_python)
+    return Requirement(False, what, another_python())
 
 
 @functools.total_ordering
@@ -249,15 +269,22 @@ def pins(python_version, platform=sys.platform):
 
 
 def package_requirements(python_version, folders, remedy):
+    """One requirement for all packages that are not there, and one for each that is."""
     present = {}
     for package in metadata.distributions(path=[str(folder) for folder in folders]):
         name = package.metadata.get("Name") or ""  # a damaged package may have none
         version = package.metadata.get("Version")
         present.setdefault(re.sub(r"[-_.]+", "-", name).lower(), version)
-    for name, version in pins(python_version).items():
-        found = present.get(name, "none")
-        what = f"{name} {version}" if found == version else f"{name} {version} ({found} is here)"
-        yield Requirement(found == version, what, remedy)
+    wanted = pins(python_version)
+    absent = [f"{name} {version}" for name, version in wanted.items() if not present.get(name)]
+    if absent:
+        names = textwrap.shorten(", ".join(absent), 70, placeholder=" ...")
+        yield Requirement(False, f"{len(absent)} of {len(wanted)} packages: {names}", remedy)
+    for name, version in wanted.items():
+        if present.get(name) == version:
+            yield Requirement(True, f"{name} {version}", "")
+        elif present.get(name):
+            yield Requirement(False, f"{name} {version} ({present[name]} is here)", remedy)
 
 
 def site_packages():
@@ -309,6 +336,16 @@ def show(text, end="\n"):
         print(text, flush=True)
 
 
+def pip_environment():
+    """The environment variables for the set-up: all but the settings that PIP_SETTINGS omits."""
+    allowed = {
+        name: value
+        for name, value in os.environ.items()
+        if PIP_SETTINGS.fullmatch(name) or not name.startswith("PIP_")
+    }
+    return {**allowed, "PIP_USER": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+
+
 def run_step(*command, on_line=lambda line: None):
     """Run one command of the set-up; if it fails, exit with its last words and some advice."""
     lines = []
@@ -318,25 +355,27 @@ def run_step(*command, on_line=lambda line: None):
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         cwd=ROOT,
-        env=dict(os.environ, PIP_USER="0", PIP_DISABLE_PIP_VERSION_CHECK="1"),
+        env=pip_environment(),
         close_fds=False,  # see only_one_set_up
         encoding="utf-8",
         errors="replace",
     )
-    try:
-        for line in process.stdout:
-            lines.append(line)
-            on_line(line)
-        failed = process.wait()
-    finally:
-        process.terminate()
-        process.wait()
+    with process:
+        try:
+            for line in process.stdout:
+                lines.append(line)
+                on_line(line)
+            failed = process.wait()
+        finally:
+            process.terminate()
     if failed:
         show("The set-up failed; these are its last lines:")
         sys.exit("".join(lines[-12:]) + advice("".join(lines)))
 
 
 def advice(output):
+    if "Permission denied" in output or "Read-only file system" in output:
+        return f"Something here may not be written to: {OTHER_FOLDER}."
     if "No space left" in output:
         return "The disk is full: make room, then run the same command again."
     if "Retrying" in output or "No matching distribution" in output:
@@ -387,11 +426,12 @@ def set_up():
         if is_ready():  # another process has just done it
             return
         python = find_python()
-        if not python and find_uv() and not os.environ.get("COURSE_PYTHON"):
+        complete = python and python.is_complete
+        if not complete and find_uv() and not os.environ.get("COURSE_PYTHON"):
             show(f"Fetching Python {SERIES[0]} with uv ...")
             run_step(find_uv(), "python", "install", SERIES[0])
             python = find_python()
-        for needed in (*machine_requirements(python, SETUP_GB), ensurepip_requirement(python)):
+        for needed in machine_requirements(python, SETUP_GB, will_set_up=True):
             if not needed.ok:
                 sys.exit(f"The course needs {needed.what}. To mend it: {needed.remedy}")
         build(python)
@@ -410,6 +450,7 @@ def build(python):
         run_step(python.path, "-I", "-m", "venv", "--clear", VENV)
     expected = pins(python.version)
     pip = [VENV_PYTHON, "-I", "-m", "pip", "install", "--no-compile"]
+    pip += ["--target=", f"--prefix={VENV}"]  # whatever pip.conf says
     run_step(*pip, PIP, f"setuptools=={expected['setuptools']}")
     # The lock is complete, and holds the build tool too: pip has nothing to resolve.
     pip += ["--no-deps", "--no-build-isolation", "--use-pep517"]
@@ -422,6 +463,19 @@ def build(python):
 
 
 # --- The commands -----------------------------------------------------------------------------
+
+
+def find_room_for_jupyter():
+    """Give Jupyter a folder in .home for one in the home folder that cannot be written to."""
+    data = os.path.join(os.environ.get("XDG_DATA_HOME") or "~/.local/share", "jupyter")
+    data = "~/Library/Jupyter" if sys.platform == "darwin" else data
+    for name, usual in {"JUPYTER_CONFIG_DIR": "~/.jupyter", "JUPYTER_DATA_DIR": data}.items():
+        folder = os.path.expanduser(os.environ.get(name) or usual)
+        with contextlib.suppress(OSError):
+            os.makedirs(folder, mode=0o700, exist_ok=True)
+        if not os.access(folder, os.W_OK | os.X_OK):
+            os.environ[name] = str(ROOT / ".home" / name.lower())
+            show(f"Jupyter keeps files in {os.environ[name]}: {folder} cannot be written to.")
 
 
 def hand_over(*arguments):
@@ -438,6 +492,7 @@ def hand_over(*arguments):
     # In an environment of the reader's own, course_lib need not be installed.
     paths = [str(ROOT), os.environ.get("PYTHONPATH")]
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
+    find_room_for_jupyter()
     sys.stdout.flush()
     if WINDOWS:
         return subprocess.call([python, *arguments])
@@ -451,13 +506,18 @@ def doctor():
     course_python = sys.executable if own else str(VENV_PYTHON)
     chosen = os.environ.get("COURSE_PYTHON") and not own
     python = find_python() if chosen else probe(course_python) or find_python()
-    requirements = list(machine_requirements(python, RUN_GB if own or ready else SETUP_GB))
+    gigabytes = RUN_GB if own or ready else SETUP_GB
+    requirements = list(machine_requirements(python, gigabytes, will_set_up=not own))
     if not own:
-        requirements.append(ensurepip_requirement(python))
         requirements.append(Requirement(ready, ".venv, complete and made for this folder", remedy))
-    version = python.version if python else f"{SERIES[0]}.0"
-    requirements += package_requirements(version, sys.path if own else site_packages(), remedy)
+    installed = own or any(site_packages())
+    if installed:  # else the set-up brings the packages, and Theano among them
+        version = python.version if python else f"{SERIES[0]}.0"
+        folders = sys.path if own else site_packages()
+        requirements += package_requirements(version, folders, remedy)
     print(*requirements, sep="\n", flush=True)
+    if not installed:
+        return 1
     if sys.stdout.isatty():
         show("Compiling a first Theano function (up to half a minute) ...", end="")
     runs, report = ask(course_python, "-m", "course_lib.cli", "doctor", cwd=ROOT, timeout=300)
@@ -510,6 +570,9 @@ def main():
     most = {"doctor": 0, "start": 1, "check": 1}.get(options.command, len(extra))
     if len(extra) > most:
         parser.error(f"too many arguments for {options.command}: {' '.join(extra[most:])}")
+    if not has_own_environment():
+        for name in ("PYTHONHOME", "PYTHONPATH", "PYTHONWARNINGS"):  # meant for other Pythons
+            os.environ.pop(name, None)
     try:
         if options.command == "doctor":
             return doctor()
@@ -517,14 +580,20 @@ def main():
             return start(*extra)
         if options.command == "lab" and not MY_WORK.exists():
             start()
+        if options.command == "lab" and not WINDOWS and os.geteuid() == 0:
+            extra.insert(0, "--allow-root")  # root in a container, say; Jupyter asks for a token
         return hand_over(*COMMANDS[options.command][1], *extra)
     except KeyboardInterrupt:
         show("Interrupted; the same command takes it up again.")
         return 130
     except OSError as error:
-        print(f"course.py cannot go on: {error}", file=sys.stderr)
+        denied = error.errno in (errno.EACCES, errno.EPERM, errno.EROFS)
+        remedy = f". To mend it: {OTHER_FOLDER}." if denied else ""
+        print(f"course.py cannot go on: {error}{remedy}", file=sys.stderr)
         return 1
 
 
 if __name__ == "__main__":
+    if not WINDOWS:  # a reader that has enough, as in `course.py doctor | head`, is no error
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     sys.exit(main())

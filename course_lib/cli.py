@@ -2,6 +2,7 @@
 
 import argparse
 import shlex
+import signal
 import sys
 
 # Where only Theano fails, its cache of compiled code or the environment itself is damaged.
@@ -75,4 +76,6 @@ def main(argv=None):
 
 
 if __name__ == "__main__":
+    if hasattr(signal, "SIGPIPE"):  # as in course.py
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     sys.exit(main())

@@ -6,6 +6,7 @@ pretended virtual environments, and whose pip "installs" by writing down names a
 """
 
 import ast
+import errno
 import importlib.util
 import json
 import os
@@ -109,12 +110,12 @@ class House:
         stand_in = self.bin.parent / "stand_in.py"
         return self.script(name, f'{answer_probe}\nexec "{PYTHON}" -S "{stand_in}" "$0" "$@"')
 
-    def start(self, *arguments, **environment):
+    def start(self, *arguments, stdout=subprocess.PIPE, **environment):
         """Run course.py as a Python would that has nothing installed (-S)."""
         environment.setdefault("COURSE_PYTHON", str(self.bin / "python3.10"))
         return subprocess.Popen(
             [PYTHON, "-S", str(self.root / "course.py"), *arguments],
-            stdout=subprocess.PIPE,
+            stdout=stdout,
             stderr=subprocess.PIPE,
             encoding="utf-8",
             cwd="/",
@@ -149,7 +150,8 @@ def house(tmp_path):
 @pytest.fixture
 def course(house, monkeypatch):
     """The copy of course.py as a module, in a process without interpreters of its own."""
-    for name in ("COURSE_PYTHON", "PYENV_ROOT", "CXX"):
+    names = ["COURSE_PYTHON", "PYENV_ROOT", "CXX", "PYTHONPATH", "XDG_DATA_HOME"]
+    for name in [*names, "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR"]:
         monkeypatch.delenv(name, raising=False)
     for name, value in house.environment().items():
         monkeypatch.setenv(name, value)
@@ -183,6 +185,22 @@ def test_a_shim_that_fails_is_passed_over_for_the_python_in_pyenvs_folder(house,
 def test_pyenv_is_looked_for_in_its_own_variable(house, course, monkeypatch, tmp_path):
     real = house.python(tmp_path / "py env/versions/3.9.18/bin/python", "3.9.18")
     monkeypatch.setenv("PYENV_ROOT", str(tmp_path / "py env"))
+    assert course.find_python().path == str(real)
+
+
+@pytest.mark.parametrize("kind", ["a file", "too long a name", "forbidden"])
+def test_a_pyenv_root_that_cannot_be_read_is_passed_over(house, course, monkeypatch, kind):
+    real = house.python("python3.10")
+    root = str(house.log) if kind == "a file" else "/" + "x" * 5000
+    if kind == "forbidden":  # which nothing is to root
+
+        def forbid(path):
+            raise PermissionError(errno.EACCES, "Permission denied", path)
+
+        root = str(house.home)
+        monkeypatch.setattr(course.Path, "glob", lambda path, pattern: forbid(path))
+        monkeypatch.setattr(os, "scandir", forbid)
+    monkeypatch.setenv("PYENV_ROOT", root)
     assert course.find_python().path == str(real)
 
 
@@ -241,6 +259,8 @@ def test_the_probe_sees_through_a_virtual_environment(course, tmp_path):
 def test_without_a_python_there_is_one_sentence_with_a_remedy(course, monkeypatch):
     message = exit_message(course, monkeypatch)
     assert "needs Python 3.10 or 3.9" in message
+    assert "install uv, which then fetches a Python" in message
+    assert message.endswith("run the same command again")
     assert "\n" not in message
 
 
@@ -252,17 +272,41 @@ def test_an_unusable_course_python_is_not_silently_ignored(house, course, monkey
     assert "unset COURSE_PYTHON" in message
 
 
-def test_without_headers_the_sentence_names_the_package_to_install(house, course, monkeypatch):
-    house.python("python3.9", "3.9.18", headers=False)
-    monkeypatch.setattr(course, "GET_HEADERS", "sudo apt install python{series}-dev")
+LACKING = [({"headers": False}, "Python.h", "dev"), ({"ensurepip": False}, "ensurepip", "venv")]
+
+
+@pytest.mark.parametrize(("facts", "what", "suffix"), LACKING)
+def test_a_part_that_debian_has_is_mended_by_its_package(
+    house, course, monkeypatch, facts, what, suffix
+):
+    house.python("python3.9", "3.9.18", **facts)
+    house.script("apt-cache", f'test "$*" = "show python3.9-{suffix}"')
     message = exit_message(course, monkeypatch)
-    assert message.endswith("Python.h of Python 3.9. To mend it: sudo apt install python3.9-dev")
+    assert message.endswith(
+        f"{what} of Python 3.9. To mend it: sudo apt install python3.9-{suffix}"
+    )
 
 
-def test_without_ensurepip_the_sentence_names_the_package_to_install(house, course, monkeypatch):
-    house.python("python3.10", ensurepip=False)
-    monkeypatch.setattr(course, "GET_ENSUREPIP", "sudo apt install python{series}-venv")
-    assert exit_message(course, monkeypatch).endswith("sudo apt install python3.10-venv")
+@pytest.mark.parametrize(("facts", "what", "suffix"), LACKING)
+def test_a_part_that_debian_does_not_have_is_mended_by_another_python(
+    house, course, monkeypatch, facts, what, suffix
+):
+    python = house.python("python3.10", **facts)
+    house.script("apt-cache", "exit 100")
+    message = exit_message(course, monkeypatch)
+    assert f"{what} of Python 3.10. To mend it: install uv" in message
+    monkeypatch.setenv("COURSE_PYTHON", str(python))
+    assert "To mend it: unset COURSE_PYTHON" in exit_message(course, monkeypatch)
+
+
+def test_uv_fetches_a_python_where_the_one_that_is_there_lacks_a_part(house, course, monkeypatch):
+    house.python("python3.10", headers=False)
+    whole, ready = house.python(house.home / "uv/python3.10"), house.home / "fetched"
+    house.script(
+        "uv", f"case $2 in install) : > '{ready}';; *) echo '{whole}'; test -e '{ready}'; esac"
+    )
+    monkeypatch.setattr(course, "build", lambda python: sys.exit(python.path))
+    assert exit_message(course, monkeypatch) == str(whole)
 
 
 def test_without_a_compiler_there_is_one_sentence_with_a_remedy(house, course, monkeypatch):
@@ -292,6 +336,31 @@ def test_a_full_disk_is_noticed_before_anything_is_installed(house, course, monk
     assert "1.5 GB of free disk space (0.2 GB are free)" in exit_message(course, monkeypatch)
 
 
+@pytest.mark.parametrize("code", [errno.EACCES, errno.EROFS])
+def test_a_folder_that_cannot_be_written_to_gives_one_sentence_with_a_remedy(
+    course, monkeypatch, capsys, code
+):
+    def refuse(path, mode):
+        raise OSError(code, os.strerror(code), str(path))
+
+    monkeypatch.setattr(course, "open", refuse, raising=False)
+    monkeypatch.setattr(sys, "argv", ["course.py", "test"])
+    assert course.main() == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert f"{course.ROOT / '.venv.lock'}'. To mend it: copy {course.ROOT} to a folder" in line
+
+
+def test_a_file_that_pip_cannot_write_to_gives_the_same_remedy(course):
+    said = course.advice("ERROR: Could not install: [Errno 13] Permission denied: '/x/.venv/bin'")
+    assert said.endswith(f"{course.OTHER_FOLDER}.")
+
+
+def test_the_doctor_tells_of_a_folder_that_cannot_be_written_to(course, monkeypatch):
+    monkeypatch.setattr(os, "access", lambda path, mode: path != course.ROOT)
+    lines = [str(needed) for needed in course.machine_requirements(None, 0)]
+    assert f"[missing] permission to write to {course.ROOT}: {course.OTHER_FOLDER}" in lines
+
+
 # --- Setting up -------------------------------------------------------------------------------
 
 
@@ -318,6 +387,38 @@ def test_the_second_command_sets_nothing_up(ready):
 
 def test_the_exit_status_is_that_of_pytest(ready):
     assert ready.run("test", FAKE_STATUS="3").returncode == 3
+
+
+SENT_ASTRAY = ("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_REQUIRE_HASHES", "PIP_PYTHON")
+REACHING = ("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_PROXY", "HTTPS_PROXY", "PIP_CERT")
+REACHING += ("PIP_CACHE_DIR", "PIP_CONFIG_FILE", "PIP_DEFAULT_TIMEOUT", "SSL_CERT_FILE")
+
+
+@pytest.mark.parametrize("name", SENT_ASTRAY)
+def test_a_setting_that_leads_pip_astray_does_not_reach_it(course, monkeypatch, name):
+    monkeypatch.setenv(name, "/x")
+    assert name not in course.pip_environment()
+
+
+@pytest.mark.parametrize("name", REACHING)
+def test_a_setting_that_says_how_to_reach_an_index_stays(course, monkeypatch, name):
+    monkeypatch.setenv(name, "/x")
+    assert course.pip_environment()[name] == "/x"
+
+
+def test_what_a_configuration_file_says_about_folders_is_overruled(house):
+    house.python("python3.10")
+    house.run("test")
+    installs = [call for call in house.calls() if "pip install" in call]
+    assert installs and all(f"--target= --prefix={house.venv}" in call for call in installs)
+
+
+@pytest.mark.parametrize("name", ["PYTHONHOME", "PYTHONPATH", "PYTHONWARNINGS"])
+def test_what_is_meant_for_another_python_reaches_no_step_and_no_command(course, monkeypatch, name):
+    monkeypatch.setenv(name, "/x")
+    monkeypatch.setattr(course, "hand_over", lambda *arguments: os.environ.get(name))
+    monkeypatch.setattr(sys, "argv", ["course.py", "test"])
+    assert course.main() is None
 
 
 def test_a_failing_pip_shows_its_last_words_and_some_advice(house):
@@ -491,17 +592,26 @@ def test_the_doctor_works_before_there_is_a_venv_and_makes_none(house):
     done = house.run("doctor")
     assert "[ok] Python 3.10.13" in done.stdout
     assert "[ok] a C++ compiler (g++)" in done.stdout
-    assert "[missing] numpy 1.21.6 (none is here): python3 course.py lab" in done.stdout
-    assert "[missing] BLAS link: python3 course.py lab" in done.stdout
+    (missing,) = [line for line in done.stdout.splitlines() if line.startswith("[missing]")]
+    assert missing == "[missing] .venv, complete and made for this folder: python3 course.py lab"
     assert (done.returncode, done.stderr) == (1, "")
     assert not house.venv.exists()
 
 
-def test_the_doctor_checks_only_the_pins_of_this_python(house):
-    house.python("python3.10")
-    assert "tomli" not in house.run("doctor").stdout
-    house.python("python3.9", "3.9.18")
-    assert "tomli" in house.run("doctor", COURSE_PYTHON=str(house.bin / "python3.9")).stdout
+def test_the_doctor_has_one_line_for_all_packages_that_are_not_there(ready):
+    for package in ready.venv.glob("lib/*/*/t*.dist-info"):
+        shutil.rmtree(package)
+    for package in ready.venv.glob("lib/*/*/numpy*.dist-info"):
+        shutil.rmtree(package)
+    done = ready.run("doctor")
+    assert "[ok] setuptools 80.8.0" in done.stdout
+    assert "[missing] 2 of 3 packages: numpy 1.21.6, tqdm 4.70.1: python3 " in done.stdout
+
+
+def test_the_doctor_checks_only_the_pins_of_this_python(ready):
+    assert "tomli" not in ready.run("doctor").stdout
+    ready.python("python3.9", "3.9.18")
+    assert "tomli" in ready.run("doctor", COURSE_PYTHON=str(ready.bin / "python3.9")).stdout
 
 
 def test_the_doctor_is_content_with_a_complete_set_up(ready):
@@ -516,7 +626,7 @@ def test_the_doctor_survives_a_half_broken_venv(ready):
     package = next(ready.venv.glob("lib/*/*/tqdm-4.70.1.dist-info"))
     (package / "METADATA").unlink()
     done = ready.run("doctor")
-    assert "[missing] tqdm 4.70.1 (none is here): python3 course.py lab" in done.stdout
+    assert "[missing] 1 of 3 packages: tqdm 4.70.1: python3 course.py lab" in done.stdout
     assert "[ok] numpy 1.21.6" in done.stdout
     assert (done.returncode, done.stderr) == (1, "")
 
@@ -681,6 +791,54 @@ def test_arguments_too_many_are_refused(exercises, arguments):
 def test_check_hands_the_chapter_over(ready):
     ready.run("check", "03")
     assert ready.calls() == ["-m course_lib.cli check 03"]
+
+
+@pytest.mark.parametrize(("user", "options"), [(0, ["--allow-root"]), (1000, [])])
+def test_jupyterlab_is_told_when_it_runs_as_root(exercises, course, monkeypatch, user, options):
+    handed = []
+    monkeypatch.setattr(course, "hand_over", lambda *arguments: handed.extend(arguments))
+    monkeypatch.setattr(os, "geteuid", lambda: user)
+    monkeypatch.setattr(sys, "argv", ["course.py", "lab", "--no-browser"])
+    course.main()
+    assert handed == [*course.COMMANDS["lab"][1], *options, "--no-browser"]
+
+
+JUPYTER = {"JUPYTER_CONFIG_DIR": ".jupyter", "JUPYTER_DATA_DIR": ".local/share"}
+
+
+@pytest.mark.parametrize("name", JUPYTER)
+def test_jupyter_gets_a_folder_of_the_courses_where_its_own_cannot_be_written_to(
+    house, course, monkeypatch, capsys, name
+):
+    monkeypatch.setattr(sys, "platform", "linux")
+    in_the_way = house.home / JUPYTER[name]
+    in_the_way.parent.mkdir(exist_ok=True)
+    in_the_way.touch()
+    monkeypatch.setattr(os, "environ", dict(os.environ))
+    course.find_room_for_jupyter()
+    own = {key: value for key, value in os.environ.items() if key in JUPYTER}
+    assert own == {name: str(course.ROOT / ".home" / name.lower())}
+    assert capsys.readouterr().out.startswith(f"Jupyter keeps files in {own[name]}: ")
+
+
+@pytest.mark.parametrize("command", ["doctor", "start", "test"])
+def test_a_reader_that_has_enough_is_no_error(exercises, command):
+    exercises.python("python3.10")
+    reader, writer = os.pipe()
+    os.close(reader)
+    process = exercises.start(command, stdout=writer)
+    os.close(writer)
+    assert process.communicate(timeout=30)[1] == ""
+    assert process.returncode == -signal.SIGPIPE
+
+
+def test_a_reader_that_has_enough_of_what_the_package_says_is_no_error():
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [PYTHON, "-m", "course_lib.cli", "bench", "--help"]
+    done = subprocess.run(command, cwd=ROOT, stdout=writer, stderr=subprocess.PIPE)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (-signal.SIGPIPE, b"")
 
 
 # --- The file itself --------------------------------------------------------------------------
