@@ -394,6 +394,9 @@ def test_any_bytes_are_a_recording_or_a_valueerror(tmp_path, content):
 
 TABLES = [
     b"date,price\n2024-01-01,1.5\n2024-01-02,-2\n",
+    b"date,price\n01/02/2024,1\n01/03/2024,2\n01/04/2024,3\n",
+    b"date,price\n2024Q1,1\n2024Q2,2\n2024Q3,3\n2025Q1,3\n",
+    b"2024-01-01T00:00:00Z,1\n2024-01-01T00:00:01+01:00,2\n2024-01-01T00:00:02Z,3\n",
     b'sep=;\r\n"a; b";"c"\r\n"1,5";"2"\r\n',
     "1\n2,5\n\u2026\n".encode("cp1252"),
 ]
@@ -404,12 +407,13 @@ TABLES = [
     st.binary(max_size=100) | damaged(TABLES),
     st.sampled_from([None, 0, 1, "price"]),
     st.sampled_from(".,"),
+    st.sampled_from([None, 0, "date"]),
 )
-def test_any_bytes_are_a_series_or_a_valueerror(tmp_path, content, column, decimal):
+def test_any_bytes_are_a_series_or_a_valueerror(tmp_path, content, column, decimal, dates):
     path = tmp_path / "any.csv"
     path.write_bytes(content)
     try:
-        series = load_series(path, column, decimal=decimal)
+        series = load_series(path, column, decimal=decimal, dates=dates)
     except ValueError as error:
         assert "any.csv" in str(error) and len(str(error)) < 2000
     else:

@@ -1,0 +1,122 @@
+"""Whether the dates of a series go on step by step."""
+
+import numpy as np
+
+from course_lib.datasets.cells import shown
+from course_lib.datasets.days import FORMS, as_date
+
+HOLIDAYS = 5  # weekdays in a row without a stock exchange: a week of holidays
+
+
+def check_dates(name, what, cells):
+    """ValueError unless the dates in cells (line number, text) go on by one step.
+
+    The step is the middle one of all steps, and a date may be off by less than half of it. In
+    a series of weekdays only, up to five of them in a row may be missing: no calendar of
+    holidays is right for every country. Dates such as 01/02/2020 that do not say which is the
+    month are read in the way in which they go on step by step.
+
+    name, what: of the file and of the column, for messages.
+    """
+    faults = {fault(name, cells, dates) for dates in readings(name, what, cells)}
+    if None in faults:
+        return
+    if len(faults) > 1:
+        raise ValueError(
+            f"the dates in {what} of {name}, such as {shown(cells[0][1])}, can be read in "
+            "several ways (day or month first), and in none do they go on step by step: write them "
+            "like 2020-01-31"
+        )
+    raise ValueError(faults.pop())
+
+
+def readings(name, what, cells):
+    """The dates in cells, as a list for each form that all of them have; ValueError if none."""
+    read = {form: [] for form in FORMS}
+    for number, cell in cells:
+        for form in list(read):
+            read[form].append(as_date(cell, form))
+            if read[form][-1] is None:
+                del read[form]
+        if not read:
+            line, first = cells[0]
+            usual = f"written like {shown(first)} in line {line}"
+            if number == line:
+                usual = "such as 2020-01-31, 2020-01, 2020Q1 or 31.12.2020"
+            raise ValueError(
+                f"line {number} of {name} has {shown(cell)} in {what}, which is no date {usual}"
+            )
+    return read.values()
+
+
+def fault(name, cells, dates):
+    """What is wrong with dates, as read from cells (line number, text), or None."""
+    times = np.array(dates, "datetime64[us]")
+    back = np.flatnonzero(times[1:] <= times[:-1])
+    if len(back):
+        (line, before), (number, cell) = cells[back[0]], cells[back[0] + 1]
+        if times[back[0]] == times[back[0] + 1]:
+            said = f"line {number} of {name} has the date {shown(cell)} of line {line} again"
+            return f"{said}: each date may stand in one line only"
+        said = f"{name} runs backwards from line {number} on, {shown(cell)} after {shown(before)}"
+        return f"{said}: sort its lines by date, the oldest first"
+    if len(times) < 3:
+        return None  # whatever lies between two dates is the step
+    times = in_their_unit(times)
+    step = middle(np.diff(times))
+    gaps = np.rint(np.diff(times) / step).astype(int) - 1
+    absent = times[:-1] + step
+    if of_weekdays(times, step):
+        gaps = np.busday_count(times[:-1], times[1:]) - 1
+        absent = np.busday_offset(times[:-1], 1)
+        gaps[gaps <= HOLIDAYS] = 0
+    wrong = np.flatnonzero(gaps)
+    if not len(wrong):
+        return None
+    (line, before), (number, cell) = cells[wrong[0]], cells[wrong[0] + 1]
+    between = f"{shown(before)} in line {line} and {shown(cell)} in line {number}"
+    usual = f"most dates of {name} are {spoken(step)} apart"
+    if gaps[wrong[0]] < 0:
+        return f"{usual}, but {between} less than half of that: take out what is too much"
+    return (
+        f"{usual}, and {gaps[gaps > 0].sum()} date(s) are missing; the first is "
+        f"{absent[wrong[0]]}, between {between}. Add what is missing, or cut the file to a "
+        "stretch without gaps"
+    )
+
+
+def in_their_unit(times):
+    """Times in the longest unit that tells them apart: datetime64 of years, months, days, ...
+
+    Dates a month or more apart count in months, whichever day of the month each has; dates
+    whole days apart in days, whichever time of the day each has.
+    """
+    months, days = times.astype("datetime64[M]"), times.astype("datetime64[D]")
+    apart, day = middle(np.diff(times)), np.timedelta64(1, "D")
+    if apart >= 28 * day and rising(months):
+        times = months
+    elif apart % day == 0 * day and rising(days):
+        times = days
+    units = [times.astype(f"datetime64[{unit}]") for unit in ("Y", "M", "D", "m", "s", "us")]
+    return next(same for same in units if (same == times).all())
+
+
+def rising(times):
+    """Whether each of some times is later than the one before."""
+    return (times[1:] > times[:-1]).all()
+
+
+def middle(steps):
+    """The median of steps, the lower one of two."""
+    return np.sort(steps)[(len(steps) - 1) // 2]
+
+
+def of_weekdays(times, step):
+    """Whether times a day apart leave out every Saturday and Sunday."""
+    daily = times.dtype == "datetime64[D]" and step == np.timedelta64(1, "D")
+    return daily and np.is_busday(times).all() and times[-1] - times[0] > np.timedelta64(5, "D")
+
+
+def spoken(step):
+    """A timedelta64 in words: 1 day, 3 months."""
+    return str(step)[:-1] if step.astype(int) == 1 else str(step)
