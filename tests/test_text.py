@@ -169,9 +169,10 @@ def test_a_binary_file_in_no_encoding_is_called_binary(tmp_path):
         load_text(written(tmp_path, b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"))
 
 
-def test_an_unknown_encoding_is_told(tmp_path):
-    with pytest.raises(ValueError, match="unknown encoding 'utf-9'.*utf-8"):
-        load_text(written(tmp_path, b"x"), encoding="utf-9")
+@pytest.mark.parametrize("encoding", ["utf-9", "hex", "undefined"])
+def test_an_unknown_encoding_is_told(tmp_path, encoding):
+    with pytest.raises(ValueError, match=f"unknown encoding '{encoding}'.*utf-8"):
+        load_text(written(tmp_path, b"x"), encoding=encoding)
 
 
 # --- temperature and top-k ----------------------------------------------------------------

@@ -61,12 +61,12 @@ def load_text(path, encoding="utf-8", least=10_000):
         raise ValueError(f"{path} is empty")
     try:
         text = content.decode(encoding)
-    except LookupError:
+    except UnicodeDecodeError as error:
+        raise ValueError(not_in_encoding(path, content, encoding, error.start)) from None
+    except (LookupError, ValueError):  # the latter from encodings that are none of texts
         raise ValueError(
             f"unknown encoding {encoding!r}; common ones are utf-8, latin-1, cp1252, utf-16"
         ) from None
-    except UnicodeDecodeError as error:
-        raise ValueError(not_in_encoding(path, content, encoding, error.start)) from None
     strange = re.search(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]", text)
     if strange:
         raise ValueError(
