@@ -119,8 +119,8 @@ def main(chapter=None, folder=MY_WORK):
     if chapter is not None and chapter.zfill(2) not in chapters:
         print(f"there are no exercises for chapter {chapter}; choose one of {', '.join(chapters)}")
         return 2
-    number = chapter.zfill(2) if chapter else "[0-9][0-9]"
-    paths = sorted(Path(folder).glob(f"{number}_*.ipynb"))
+    chosen = [chapter.zfill(2)] if chapter else chapters
+    paths = [path for number in chosen for path in sorted(Path(folder).glob(f"{number}_*.ipynb"))]
     if not paths:
         command = f"python3 course.py start {chapter or ''}".strip()
         print(f"nothing to check in {folder.name}/: make your copies with `{command}`")
