@@ -1,6 +1,7 @@
 """What holds for any shape, mask, target and series: hypothesis looks for counterexamples."""
 
 import io
+import re
 import wave
 
 import numpy as np
@@ -418,3 +419,21 @@ def test_any_bytes_are_a_series_or_a_valueerror(tmp_path, content, column, decim
         assert "any.csv" in str(error) and len(str(error)) < 2000
     else:
         assert series.ndim == 1 and len(series) > 0 and np.isfinite(series).all()
+
+
+@many
+@given(
+    st.sampled_from(["Y", "M", "D", "m", "s"]),
+    st.integers(-500, 500),
+    st.integers(1, 7),
+    st.integers(8, 20),
+    st.data(),
+)
+def test_a_missing_date_is_named(tmp_path, unit, start, step, n, data):
+    times = np.datetime64("1970", unit) + np.arange(start, start + step * n, step)
+    hole = data.draw(st.integers(1, n - 2))
+    path = tmp_path / "any.csv"
+    path.write_text("".join(f"{time},1\n" for time in np.delete(times, hole)))
+    said = f"1 date(s) are missing; the first is {times[hole]}, between '{times[hole - 1]}' in"
+    with pytest.raises(ValueError, match=f"{re.escape(said)} line {hole} "):
+        load_series(path, 1, dates=0)
