@@ -279,6 +279,7 @@ REGULAR = {
     "months with a slash": ("2020/11", "2020/12", "2021/01"),
     "months in words": ("Nov 2020", "Dec 2020", "Jan 2021"),
     "months of spreadsheets": ("Nov-20", "Dec-20", "Jan-21"),
+    "months of the last century": ("Nov-68", "Dec-68", "Jan-69"),
     "months of offices": ("2020M11", "2020M12", "2021M01"),
     "quarters": ("2020Q3", "2020Q4", "2021Q1"),
     "quarters with a sign": ("2020-Q3", "2020-Q4", "2021-Q1"),

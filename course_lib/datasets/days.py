@@ -20,13 +20,16 @@ QUARTER = re.compile(r"(\d{4})[- ]?Q([1-4])")
 def as_date(cell, form):
     """The date in a cell that is written in this form, as a datetime, or None.
 
-    A week is its Monday, a quarter its first month, a time with a zone is in UTC.
+    A week is its Monday, a quarter its first month, a time with a zone is in UTC, and a year of
+    two digits lies between 1930 and 2029, as in spreadsheets.
     """
     if form == WEEK:
         cell = f"{cell}-1"
     cell = QUARTER.sub(lambda found: f"{found[1]}-{3 * int(found[2]) - 2}", cell)
     try:
         date = datetime.strptime(cell, form)
+        if "%y" in form and date.year > 2029:
+            date = date.replace(year=date.year - 100)
         return date.replace(tzinfo=None) - date.utcoffset() if date.tzinfo else date
     except (ValueError, OverflowError):  # the latter: a time zone at the end of the calendar
         return None

@@ -26,7 +26,8 @@ def load_series(path, column=None, length=None, decimal=".", dates=None):
     dates: the column of their dates, by name or position, if these are to be checked: none may
         be repeated, go back in time, or be missing. How far one is from the next (a year, a
         month, a day, an hour, ...) is told from the dates. Without Saturdays and Sundays, as
-        prices of stocks are, up to five weekdays in a row may be missing: holidays.
+        prices of stocks are, up to five weekdays in a row may be missing: holidays. Hours with
+        summer time miss one and repeat one each year: have them in UTC.
 
     Raises ValueError that says what is wrong, in which line, and what to do.
     """

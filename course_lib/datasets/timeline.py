@@ -11,27 +11,33 @@ HOLIDAYS = 5  # weekdays in a row without a stock exchange: a week of holidays
 def check_dates(name, what, cells):
     """ValueError unless the dates in cells (line number, text) go on by one step.
 
-    The step is the middle one of all steps, and a date may be off by less than half of it. In
-    a series of weekdays only, up to five of them in a row may be missing: no calendar of
-    holidays is right for every country. Dates such as 01/02/2020 that do not say which is the
-    month are read in the way in which they go on step by step.
+    The step is the median of all steps, and a date may be off by less than half of it. In a
+    series of weekdays only, up to five of them in a row may be missing: no calendar of holidays
+    is right for every country. Dates such as 01/02/2020, which do not say which part is the
+    month, are read in the way in which they go on step by step.
 
     name, what: of the file and of the column, for messages.
     """
-    faults = {fault(name, cells, dates) for dates in readings(name, what, cells)}
+    faults = {
+        disorder(name, cells, times) or unevenness(name, cells, times)
+        for times in readings(name, what, cells)
+    }
     if None in faults:
         return
     if len(faults) > 1:
         raise ValueError(
-            f"the dates in {what} of {name}, such as {shown(cells[0][1])}, can be read in "
-            "several ways (day or month first), and in none do they go on step by step: write them "
-            "like 2020-01-31"
+            f"the dates in {what} of {name}, such as {shown(cells[0][1])}, can be read in several "
+            "ways (day or month first), and in none do they go on step by step: write them like "
+            "2020-01-31"
         )
     raise ValueError(faults.pop())
 
 
 def readings(name, what, cells):
-    """The dates in cells, as a list for each form that all of them have; ValueError if none."""
+    """The dates in cells, as datetime64 (time,) for each form that all of them have.
+
+    Raises ValueError if there is no such form.
+    """
     read = {form: [] for form in FORMS}
     for number, cell in cells:
         for form in list(read):
@@ -46,42 +52,50 @@ def readings(name, what, cells):
             raise ValueError(
                 f"line {number} of {name} has {shown(cell)} in {what}, which is no date {usual}"
             )
-    return read.values()
+    return [np.array(dates, "datetime64[us]") for dates in read.values()]
 
 
-def fault(name, cells, dates):
-    """What is wrong with dates, as read from cells (line number, text), or None."""
-    times = np.array(dates, "datetime64[us]")
-    back = np.flatnonzero(times[1:] <= times[:-1])
-    if len(back):
-        (line, before), (number, cell) = cells[back[0]], cells[back[0] + 1]
-        if times[back[0]] == times[back[0] + 1]:
-            said = f"line {number} of {name} has the date {shown(cell)} of line {line} again"
-            return f"{said}: each date may stand in one line only"
-        said = f"{name} runs backwards from line {number} on, {shown(cell)} after {shown(before)}"
-        return f"{said}: sort its lines by date, the oldest first"
+def disorder(name, cells, times):
+    """What to say of the first time that is not later than the one before, or None."""
+    places = np.flatnonzero(times[1:] <= times[:-1])
+    if not len(places):
+        return None
+    (line, before), (number, cell) = cells[places[0] : places[0] + 2]
+    if times[places[0]] == times[places[0] + 1]:
+        return (
+            f"line {number} of {name} has the date {shown(cell)} of line {line} again: each date "
+            "may stand in one line only"
+        )
+    return (
+        f"{name} runs backwards from line {number} on, {shown(cell)} after {shown(before)}: sort "
+        "its lines by date, the oldest first"
+    )
+
+
+def unevenness(name, cells, times):
+    """What to say of the first step between rising times that is none of the usual, or None."""
     if len(times) < 3:
         return None  # whatever lies between two dates is the step
     times = in_their_unit(times)
-    step = middle(np.diff(times))
-    gaps = np.rint(np.diff(times) / step).astype(int) - 1
-    absent = times[:-1] + step
+    step = median(np.diff(times))
+    missing = np.rint(np.diff(times) / step).astype(int) - 1
+    after = times[:-1] + step
     if of_weekdays(times, step):
-        gaps = np.busday_count(times[:-1], times[1:]) - 1
-        absent = np.busday_offset(times[:-1], 1)
-        gaps[gaps <= HOLIDAYS] = 0
-    wrong = np.flatnonzero(gaps)
-    if not len(wrong):
+        missing = np.busday_count(times[:-1], times[1:]) - 1
+        missing[missing <= HOLIDAYS] = 0
+        after = np.busday_offset(times[:-1], 1)
+    places = np.flatnonzero(missing)
+    if not len(places):
         return None
-    (line, before), (number, cell) = cells[wrong[0]], cells[wrong[0] + 1]
-    between = f"{shown(before)} in line {line} and {shown(cell)} in line {number}"
+    (line, before), (number, cell) = cells[places[0] : places[0] + 2]
+    pair = f"{shown(before)} in line {line} and {shown(cell)} in line {number}"
     usual = f"most dates of {name} are {spoken(step)} apart"
-    if gaps[wrong[0]] < 0:
-        return f"{usual}, but {between} less than half of that: take out what is too much"
+    if missing[places[0]] < 0:
+        return f"{usual}, but {pair} less than half of that: take out what is too much"
     return (
-        f"{usual}, and {gaps[gaps > 0].sum()} date(s) are missing; the first is "
-        f"{absent[wrong[0]]}, between {between}. Add what is missing, or cut the file to a "
-        "stretch without gaps"
+        f"{usual}, and {missing[missing > 0].sum()} date(s) are missing; the first is "
+        f"{after[places[0]]}, between {pair}. Add what is missing, or cut the file to a stretch "
+        "without gaps"
     )
 
 
@@ -92,7 +106,7 @@ def in_their_unit(times):
     whole days apart in days, whichever time of the day each has.
     """
     months, days = times.astype("datetime64[M]"), times.astype("datetime64[D]")
-    apart, day = middle(np.diff(times)), np.timedelta64(1, "D")
+    apart, day = median(np.diff(times)), np.timedelta64(1, "D")
     if apart >= 28 * day and rising(months):
         times = months
     elif apart % day == 0 * day and rising(days):
@@ -106,7 +120,7 @@ def rising(times):
     return (times[1:] > times[:-1]).all()
 
 
-def middle(steps):
+def median(steps):
     """The median of steps, the lower one of two."""
     return np.sort(steps)[(len(steps) - 1) // 2]
 
