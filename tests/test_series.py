@@ -373,6 +373,7 @@ IRREGULAR = {
     ),
     "no date": (("2020-01", "soon"), "line 3 of my.csv has 'soon' in column 'date'.*'2020-01'"),
     "no date at all": (("first", "second"), "line 2 .* 'first' .* no date such as 2020-01-31"),
+    "day numbers of spreadsheets": (("43831", "43832"), "line 2 .* '43831' .* no date such as"),
     "an empty cell": (("2020-01", "", "2020-03"), "line 3 of my.csv has ''"),
     "no day of the calendar": (("2021-02-28", "2021-02-29"), "line 3 .* '2021-02-29'"),
     "two forms": (
@@ -416,6 +417,13 @@ def test_dates_are_found_by_position(write):
 )
 def test_the_dates_of_data_files_go_on_step_by_step(name, column, dates):
     assert len(load_series(DATA / f"{name}.csv", column, dates=dates)) > 100
+
+
+def test_several_series_in_one_file_are_recognized():
+    with pytest.raises(
+        ValueError, match="line 3272 on, '2000-03-01' after '2013-03-01'.*a file of each"
+    ):
+        load_series(DATA / "stocks.csv", "close", dates="date")
 
 
 def test_prices_of_stocks_are_passed_with_their_holidays(write):

@@ -14,6 +14,7 @@ FORMS = (
     *("%d.%m.%Y %H:%M", "%d.%m.%Y %H:%M:%S", "%m/%d/%Y %H:%M", "%d/%m/%Y %H:%M"),
     *("%m/%d/%Y %H:%M:%S", "%d/%m/%Y %H:%M:%S"),
 )
+DIGITS = {"%Y%m": 6, "%Y%m%d": 8}  # else 202011 would be the 1st of January, too
 QUARTER = re.compile(r"(\d{4})[- ]?Q([1-4])")
 
 
@@ -23,6 +24,8 @@ def as_date(cell, form):
     A week is its Monday, a quarter its first month, a time with a zone is in UTC, and a year of
     two digits lies between 1930 and 2029, as in spreadsheets.
     """
+    if len(cell) != DIGITS.get(form, len(cell)):
+        return None
     if form == WEEK:
         cell = f"{cell}-1"
     cell = QUARTER.sub(lambda found: f"{found[1]}-{3 * int(found[2]) - 2}", cell)

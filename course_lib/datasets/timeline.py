@@ -64,11 +64,11 @@ def disorder(name, cells, times):
     if times[places[0]] == times[places[0] + 1]:
         return (
             f"line {number} of {name} has the date {shown(cell)} of line {line} again: each date "
-            "may stand in one line only"
+            "may stand in one line only; if the file holds several series, make a file of each"
         )
     return (
         f"{name} runs backwards from line {number} on, {shown(cell)} after {shown(before)}: sort "
-        "its lines by date, the oldest first"
+        "its lines by date, the oldest first; if it holds several series, make a file of each"
     )
 
 
