@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 DATA = Path(__file__).resolve().parent.parent / "data"
+LARGEST = 10**9  # bytes of a learner's file: read and taken apart, it needs several times as many
 
 
 @contextmanager
@@ -55,6 +56,11 @@ def own_file(path, suffix):
     """
     path = Path(os.path.expanduser(path))
     try:
+        if path.is_file() and path.stat().st_size > LARGEST:
+            raise ValueError(
+                f"{path} has {path.stat().st_size / 1e9:.3g} GB, and {LARGEST / 1e9:g} GB is the "
+                "most that is read: cut out a part"
+            )
         if path.is_file():
             return path, path.read_bytes()
         if path.is_dir():

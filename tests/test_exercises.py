@@ -262,6 +262,44 @@ def test_a_chapter_without_exercises_gives_the_choices(tmp_path, capsys, chapter
     assert f"no exercises for chapter {chapter}; choose one of 00, 01" in capsys.readouterr().out
 
 
+VERDICT = {"exercise": "00.1", "state": RIGHT, "message": ""}
+
+
+def book_that_shows(values):
+    """A notebook with a cell that is not run, and in its outputs a verdict."""
+    output = nbformat.v4.new_output("execute_result", {MIME: values})
+    return nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("", outputs=[output])])
+
+
+def test_outputs_stored_in_a_notebook_do_not_count(tmp_path):
+    nbformat.write(book_that_shows(VERDICT), tmp_path / "00_x.ipynb")
+    with mock.patch.object(grade, "execute"):
+        assert set(states(grade.grade(tmp_path / "00_x.ipynb"))) == {NOT_ATTEMPTED}
+
+
+DAMAGED = {
+    "no dict": ([], r"dict of texts, exercise, state, message, got \[\]"),
+    "a key missing": ({"exercise": "00.1", "state": RIGHT}, "a verdict is a dict of texts"),
+    "a key too many": ({**VERDICT, "points": "5"}, "a verdict is a dict of texts"),
+    "no text": ({**VERDICT, "exercise": ["00.1"]}, "a verdict is a dict of texts"),
+    "no state": ({**VERDICT, "state": "best"}, "one of right, not yet, not attempted, got 'best'"),
+}
+
+
+@pytest.mark.parametrize("fault", DAMAGED)
+def test_a_damaged_verdict_is_told_in_the_place_of_the_exercises(fault, tmp_path):
+    values, words = DAMAGED[fault]
+    nbformat.write(book_of(""), tmp_path / "00_x.ipynb")
+
+    def execute(book, folder):
+        book.cells = book_that_shows(values).cells
+
+    with mock.patch.object(grade, "execute", execute):
+        (verdict,) = grade.grade(tmp_path / "00_x.ipynb")
+    assert verdict.state == NOT_YET
+    assert re.search(f"00_x.ipynb shows a verdict that is none of a check: .*{words}", str(verdict))
+
+
 KEYS = ["cells", "metadata", "nbformat", "nbformat_minor", "cell_type", "source", "outputs", "id"]
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text() | st.just("code"),
@@ -269,9 +307,34 @@ JSON = st.recursive(
 )
 
 
-@hypothesis.settings(deadline=None)
+def containers(value):
+    """All lists and dicts in some JSON that have something in them."""
+    inner = value.values() if isinstance(value, dict) else value
+    if not isinstance(value, (dict, list)) or not inner:
+        return []
+    return [value] + [found for each in inner for found in containers(each)]
+
+
+@st.composite
+def changed_notebooks(draw):
+    """A notebook with a cell of each kind, in which some values are others or gone."""
+    cells = [nbformat.v4.new_markdown_cell("a"), nbformat.v4.new_raw_cell("b")]
+    book = book_that_shows(VERDICT)
+    book.cells += [*cells, *book_of('check("00.1", f)').cells]
+    for _ in range(draw(st.integers(1, 3))):
+        place = draw(st.sampled_from(containers(book)))
+        key = draw(st.sampled_from(list(place) if isinstance(place, dict) else range(len(place))))
+        if draw(st.booleans()):
+            del place[key]
+        else:
+            place[key] = draw(JSON)
+    return json.dumps(book).encode()
+
+
+@hypothesis.settings(deadline=None, max_examples=200)
 @hypothesis.given(
     st.binary()
+    | changed_notebooks()
     | JSON.map(lambda value: json.dumps(value).encode())
     | st.lists(JSON).map(
         lambda cells: json.dumps({**nbformat.v4.new_notebook(), "cells": cells}).encode()
@@ -287,5 +350,6 @@ def test_any_bytes_give_verdicts(tmp_path_factory, content):
 
 
 def test_nothing_to_grade_says_how_to_begin(tmp_path, capsys):
+    (tmp_path / "99_notes.ipynb").write_text("")  # of no chapter
     assert grade.main(folder=tmp_path) == 2
     assert "course.py start" in capsys.readouterr().out

@@ -3,6 +3,7 @@
 import copy
 import io
 import json
+import re
 import wave
 
 import numpy as np
@@ -397,6 +398,9 @@ def test_any_bytes_are_a_recording_or_a_valueerror(tmp_path, content):
 
 TABLES = [
     b"date,price\n2024-01-01,1.5\n2024-01-02,-2\n",
+    b"date,price\n01/02/2024,1\n01/03/2024,2\n01/04/2024,3\n",
+    b"date,price\n2024Q1,1\n2024Q2,2\n2024Q3,3\n2025Q1,3\n",
+    b"2024-01-01T00:00:00Z,1\n2024-01-01T00:00:01+01:00,2\n2024-01-01T00:00:02Z,3\n",
     b'sep=;\r\n"a; b";"c"\r\n"1,5";"2"\r\n',
     "1\n2,5\n\u2026\n".encode("cp1252"),
 ]
@@ -407,12 +411,13 @@ TABLES = [
     st.binary(max_size=100) | damaged(TABLES),
     st.sampled_from([None, 0, 1, "price"]),
     st.sampled_from(".,"),
+    st.sampled_from([None, 0, "date"]),
 )
-def test_any_bytes_are_a_series_or_a_valueerror(tmp_path, content, column, decimal):
+def test_any_bytes_are_a_series_or_a_valueerror(tmp_path, content, column, decimal, dates):
     path = tmp_path / "any.csv"
     path.write_bytes(content)
     try:
-        series = load_series(path, column, decimal=decimal)
+        series = load_series(path, column, decimal=decimal, dates=dates)
     except ValueError as error:
         assert "any.csv" in str(error) and len(str(error)) < 2000
     else:
@@ -486,3 +491,21 @@ def test_any_plan_makes_a_model_or_a_valueerror(tmp_path, data):
     plan = changed(plan, data.draw(st.lists(st.tuples(where, JSON), max_size=3)))
     np.savez(path, plan=np.array(json.dumps(plan)), **weights)
     model_or_valueerror(path)
+
+
+@many
+@given(
+    st.sampled_from(["Y", "M", "D", "m", "s"]),
+    st.integers(-500, 500),
+    st.integers(1, 7),
+    st.integers(8, 20),
+    st.data(),
+)
+def test_a_missing_date_is_named(tmp_path, unit, start, step, n, data):
+    times = np.datetime64("1970", unit) + np.arange(start, start + step * n, step)
+    hole = data.draw(st.integers(1, n - 2))
+    path = tmp_path / "any.csv"
+    path.write_text("".join(f"{time},1\n" for time in np.delete(times, hole)))
+    said = f"1 date(s) are missing; the first is {times[hole]}, between '{times[hole - 1]}' in"
+    with pytest.raises(ValueError, match=f"{re.escape(said)} line {hole} "):
+        load_series(path, 1, dates=0)

@@ -5,7 +5,7 @@ import pytest
 
 from course_lib.backend import T, floatX, function
 from course_lib.baselines import AR, HAR, AirlineModel, Persistence, SeasonalNaive, SeasonalRatio
-from course_lib.datasets import airline, el_nino, load_series, stocks, windows
+from course_lib.datasets import DATA, airline, el_nino, load_series, stocks, windows
 from course_lib.layers import Dense
 from course_lib.losses import QuantileLoss
 from course_lib.models import Sequential, load_model
@@ -263,6 +263,173 @@ def test_load_series_lists_the_files_there_are(write):
     path = write("1\n")
     with pytest.raises(ValueError, match=r"no file .*mine\.csv; the \.csv files there: my\.csv"):
         load_series(path.with_name("mine.csv"))
+
+
+def dated(*dates):
+    """A table of dates and values."""
+    return "".join(f"{line}\n" for line in ("date,v", *(f"{date},1" for date in dates)))
+
+
+WEEKDAYS = [str(day) for day in np.arange("2020-01-01", "2020-03-01", dtype="M8[D]")]
+WEEKDAYS = [day for day in WEEKDAYS if np.is_busday(day)]
+HOURS = [f"2020-01-0{1 + hour // 24} {hour % 24:02}:30" for hour in range(72)]
+REGULAR = {
+    "years": range(1700, 1800),
+    "months": ("2020-11", "2020-12", "2021-01"),
+    "months with a slash": ("2020/11", "2020/12", "2021/01"),
+    "months in words": ("Nov 2020", "Dec 2020", "Jan 2021"),
+    "months of spreadsheets": ("Nov-20", "Dec-20", "Jan-21"),
+    "months of the last century": ("Nov-68", "Dec-68", "Jan-69"),
+    "months of offices": ("2020M11", "2020M12", "2021M01"),
+    "quarters": ("2020Q3", "2020Q4", "2021Q1"),
+    "quarters with a sign": ("2020-Q3", "2020-Q4", "2021-Q1"),
+    "ends of months": ("2020-01-31", "2020-02-29", "2020-03-31", "2020-04-30"),
+    "the first days of trading": ("2020-01-02", "2020-02-03", "2020-03-02", "2020-04-01"),
+    "ends of years": ("31.12.2019", "31.12.2020", "31.12.2021", "31.12.2022"),
+    "weeks": ("2020-01-06", "2020-01-13", "2020-01-20", "2020-01-27"),
+    "weeks by number": ("2020-W52", "2020-W53", "2021-W01", "2021-W02"),
+    "a week moved by a holiday": ("2020-01-06", "2020-01-13", "2020-01-21", "2020-01-27"),
+    "days": ("2020/02/28", "2020/02/29", "2020/03/01"),
+    "weekdays": WEEKDAYS,
+    "weekdays without a week of holidays": [
+        day for day in WEEKDAYS if not "2020-01-20" <= day < "2020-01-27"
+    ],
+    "weekdays at the close of trading": [f"{day} 16:00:00" for day in WEEKDAYS],
+    "midnights of local time": (
+        "2020-03-27T23:00:00Z",
+        "2020-03-28T23:00:00Z",
+        "2020-03-29T22:00:00Z",
+    ),
+    "every 36 hours": (
+        "2020-01-01T00:00",
+        "2020-01-02T12:00",
+        "2020-01-04T00:00",
+        "2020-01-05T12:00",
+    ),
+    "hours": HOURS,
+    "seconds that are not exact": (
+        "2020-01-01T00:00:00.0",
+        "2020-01-01T00:00:01.1",
+        "2020-01-01T00:00:02.0",
+    ),
+    "hours over the change to summer time": (
+        "2020-03-29T00:00:00+01:00",
+        "2020-03-29T01:00:00+01:00",
+        "2020-03-29T03:00:00+02:00",
+    ),
+    "the month first, as the others say": ("12/30/2020", "12/31/2020", "01/01/2021"),
+    "the day first, as the others say": ("01/11/2020", "01/12/2020", "01/01/2021", "01/02/2021"),
+    "either way": ("01/01/2020", "01/02/2020", "01/03/2020"),
+    "one date": ("2020-01-01",),
+    "two dates": ("2020-01-01", "2021-07-19"),
+}
+
+
+@pytest.mark.parametrize("form", REGULAR)
+def test_dates_that_go_on_step_by_step_are_passed(form, write):
+    series = load_series(write(dated(*REGULAR[form])), "v", dates="date")
+    assert series.tolist() == [1] * len(REGULAR[form])
+
+
+IRREGULAR = {
+    "repeated": (
+        ("2020-01", "2020-02", "2020-02"),
+        "line 4 of my.csv has the date '2020-02' of line 3 again",
+    ),
+    "backwards": (
+        ("2020-03", "2020-02", "2020-01"),
+        "backwards from line 3 on, '2020-02' after '2020-03': sort its lines",
+    ),
+    "a month missing": (
+        ("Jan 2020", "Feb 2020", "Apr 2020", "May 2020"),
+        r"1 month apart, and 1 date\(s\) are missing; the first is 2020-03, between 'Feb 2020' in "
+        "line 3 and 'Apr 2020' in line 4",
+    ),
+    "the end of a month missing": (
+        ("31.12.2019", "31.01.2020", "31.03.2020", "30.04.2020"),
+        "1 month apart.*the first is 2020-02, between '31.01.2020' in line 3",
+    ),
+    "quarters missing": (("2020Q1", "2020Q2", "2021Q1"), r"2 date\(s\).*first is 2020-07"),
+    "a year missing": ((1999, 2000, 2002), "1 year apart.*first is 2001, between '2000'"),
+    "two gaps": (
+        ("2020-01-01", "2020-01-02", "2020-01-04", "2020-01-05", "2020-01-08"),
+        r"1 day apart, and 3 date\(s\) are missing; the first is 2020-01-03",
+    ),
+    "a week missing": (
+        ("2020-01-06", "2020-01-13", "2020-01-27"),
+        "7 days apart.*first is 2020-01-20",
+    ),
+    "more than a week of weekdays missing": (
+        [day for day in WEEKDAYS if not "2020-01-20" <= day < "2020-01-28"],
+        r"1 day apart, and 6 date\(s\) are missing; the first is 2020-01-20",
+    ),
+    "an hour missing": (
+        HOURS[:5] + HOURS[6:],
+        "60 minutes apart.*first is 2020-01-01T05:30, between '2020-01-01 04:30' in line 6",
+    ),
+    "one too many": (
+        ("2020-01-06", "2020-01-13", "2020-01-14", "2020-01-20", "2020-01-27", "2020-02-03"),
+        "7 days apart, but '2020-01-13' in line 3 and '2020-01-14' in line 4 less than half",
+    ),
+    "no date": (("2020-01", "soon"), "line 3 of my.csv has 'soon' in column 'date'.*'2020-01'"),
+    "no date at all": (("first", "second"), "line 2 .* 'first' .* no date such as 2020-01-31"),
+    "day numbers of spreadsheets": (("43831", "43832"), "line 2 .* '43831' .* no date such as"),
+    "an empty cell": (("2020-01", "", "2020-03"), "line 3 of my.csv has ''"),
+    "no day of the calendar": (("2021-02-28", "2021-02-29"), "line 3 .* '2021-02-29'"),
+    "two forms": (
+        ("13/01/2020", "01/14/2020"),
+        "line 3.*'01/14/2020'.*like '13/01/2020' in line 2",
+    ),
+    "a gap, and the day or the month first": (
+        ("01/02/2020", "02/02/2020", "05/02/2020"),
+        "such as '01/02/2020', can be read in several ways",
+    ),
+    "repeated, and the day or the month first": (
+        ("01/02/2020", "01/02/2020"),
+        "line 3 .* '01/02/2020' of line 2 again",
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", IRREGULAR)
+def test_dates_that_do_not_go_on_step_by_step_are_named(fault, write):
+    dates, words = IRREGULAR[fault]
+    with pytest.raises(ValueError, match=words):
+        load_series(write(dated(*dates)), "v", dates="date")
+
+
+def test_dates_are_not_looked_at_unasked(write):
+    assert load_series(write(dated("2020-03", "2020-01")), "v").tolist() == [1, 1]
+
+
+def test_dates_are_found_by_position(write):
+    path = write("2020-01,1\n2020-02,2\n2020-04,3\n")
+    with pytest.raises(ValueError, match="first is 2020-03"):
+        load_series(path, 1, dates=0)
+    with pytest.raises(
+        ValueError, match="there is no column 'day': my.csv has the columns 'date', 'v'"
+    ):
+        load_series(write(dated("2020-01")), "v", dates="day")
+
+
+@pytest.mark.parametrize(
+    "name, column, dates", [("airline", "Passengers", "Date"), ("sunspots", "SUNACTIVITY", "YEAR")]
+)
+def test_the_dates_of_data_files_go_on_step_by_step(name, column, dates):
+    assert len(load_series(DATA / f"{name}.csv", column, dates=dates)) > 100
+
+
+def test_several_series_in_one_file_are_recognized():
+    with pytest.raises(
+        ValueError, match="line 3272 on, '2000-03-01' after '2013-03-01'.*a file of each"
+    ):
+        load_series(DATA / "stocks.csv", "close", dates="date")
+
+
+def test_prices_of_stocks_are_passed_with_their_holidays(write):
+    head, *rows = (DATA / "stocks.csv").read_text().splitlines()
+    path = write("\n".join([head, *(row for row in rows if row.startswith("IBM"))]))
+    assert len(load_series(path, "close", dates="date")) == 3270
 
 
 # --- rivals -------------------------------------------------------------------------------

@@ -346,7 +346,21 @@ def test_the_command_can_be_copied_for_any_name(tmp_path):
     assert command[:3] == ["ffmpeg", "-i", str(path)]
 
 
-@pytest.mark.parametrize("load", [datasets.load_wav, datasets.load_series])
+own_files = pytest.mark.parametrize(
+    "load", [datasets.load_wav, datasets.load_series, datasets.load_text]
+)
+
+
+@own_files
+def test_a_huge_file_is_not_read(load, tmp_path, monkeypatch):
+    monkeypatch.setattr("course_lib.files.LARGEST", 10**6)
+    path = tmp_path / "huge"
+    path.write_bytes(bytes(10**6 + 1))
+    with pytest.raises(ValueError, match="huge has 0.001 GB, and 0.001 GB is the most"):
+        load(path)
+
+
+@own_files
 def test_what_is_no_file_is_called_what_it_is(load, tmp_path):
     with pytest.raises(ValueError, match="is a folder"):
         load(tmp_path)

@@ -126,13 +126,14 @@ def test_utf_16_can_be_named(tmp_path):
 
 
 def test_a_missing_file_is_named(tmp_path):
-    with pytest.raises(ValueError, match=r"nowhere.txt does not exist"):
-        load_text(tmp_path / "nowhere.txt")
+    with pytest.raises(ValueError, match=r"there is no file .*nowhere\.txt; .* mine\.txt"):
+        load_text(written(tmp_path, b"x").with_name("nowhere.txt"))
 
 
-def test_a_folder_is_not_a_text(tmp_path):
-    with pytest.raises(ValueError, match="is a folder"):
-        load_text(tmp_path)
+def test_a_text_in_the_home_folder_is_found(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    written(tmp_path, b"plain")
+    assert load_text("~/mine.txt", least=1) == "plain"
 
 
 @pytest.mark.parametrize("content", [b"", b" \n\n"])
@@ -168,9 +169,10 @@ def test_a_binary_file_in_no_encoding_is_called_binary(tmp_path):
         load_text(written(tmp_path, b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"))
 
 
-def test_an_unknown_encoding_is_told(tmp_path):
-    with pytest.raises(ValueError, match="unknown encoding 'utf-9'.*utf-8"):
-        load_text(written(tmp_path, b"x"), encoding="utf-9")
+@pytest.mark.parametrize("encoding", ["utf-9", "hex", "undefined"])
+def test_an_unknown_encoding_is_told(tmp_path, encoding):
+    with pytest.raises(ValueError, match=f"unknown encoding '{encoding}'.*utf-8"):
+        load_text(written(tmp_path, b"x"), encoding=encoding)
 
 
 # --- temperature and top-k ----------------------------------------------------------------

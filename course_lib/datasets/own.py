@@ -8,20 +8,26 @@ from course_lib.arguments import positive_int
 from course_lib.datasets.cells import as_number, how_to_mend, is_gap, looks_like_a_number, shown
 from course_lib.datasets.days import is_date
 from course_lib.datasets.table import read_table
+from course_lib.datasets.timeline import check_dates
 from course_lib.files import own_file
 
 FOOTER = re.compile(r"(grand total|total|sum|average|mean|median|sources?|notes?)\b", re.I)
 
 
-def load_series(path, column=None, length=None, decimal="."):
+def load_series(path, column=None, length=None, decimal=".", dates=None):
     """One column of numbers from a text file of comma-separated values, as an array (time,).
 
     Semicolons and tabs as separators are recognized, and whether the first line holds names.
 
     column: a name from the first line, or a position from 0 on; may be left out if there is
-        only one column. Other columns, such as dates, are not looked at.
+        only one column. Other columns are not looked at.
     length: of the windows you are going to cut; more values than that are asked for.
     decimal: "," if the file writes 1,5 for 1.5.
+    dates: the column of their dates, by name or position, if these are to be checked: none may
+        be repeated, go back in time, or be missing. How far one is from the next (a year, a
+        month, a day, an hour, ...) is told from the dates. Without Saturdays and Sundays, as
+        prices of stocks are, up to five weekdays in a row may be missing: holidays. Hours with
+        summer time miss one and repeat one each year: have them in UTC.
 
     Raises ValueError that says what is wrong, in which line, and what to do.
     """
@@ -32,16 +38,18 @@ def load_series(path, column=None, length=None, decimal="."):
     lines = read_table(name, content, decimal)
     first = lines[0][1]
     place = find_column(name, first, column)
-    body = lines[1:] if isinstance(column, str) or holds_names(name, first, place) else lines
+    by_name = isinstance(column, str) or isinstance(dates, str)
+    body = lines[1:] if by_name or holds_names(name, first, place) else lines
     if not body:
         raise ValueError(f"{name} has a line of names and no values below it")
     what = f"column {column!r}" if len(first) > 1 else "its column"
     refuse_footer(name, body, place)
-    cells = [
-        (number, cell_of(name, number, row, place, len(first), decimal)) for number, row in body
-    ]
+    cells = cells_of(name, body, place, len(first), decimal)
     refuse_gaps(name, what, cells)
     values = np.array([number_in_cell(name, what, *cell, decimal) for cell in cells])
+    if dates is not None:
+        days = cells_of(name, body, find_column(name, first, dates), len(first), decimal)
+        check_dates(name, f"column {dates!r}", days)
     if length is not None and len(values) <= positive_int("length", length):
         raise ValueError(
             f"{name} has {len(values)} values; windows of {length} need at least "
@@ -117,15 +125,16 @@ def refuse_footer(name, body, place):
         )
 
 
-def cell_of(name, number, row, place, width, decimal):
-    """The text in one cell of a line, "" if the line ends before it."""
-    if len(row) > width:
-        hint = "pass decimal=','" if decimal == "." else "put those numbers in quotes"
-        raise ValueError(
-            f"line {number} of {name} has {len(row)} cells, the first line {width}; if its "
-            f"commas are decimal commas, {hint}"
-        )
-    return row[place] if place < len(row) else ""
+def cells_of(name, body, place, width, decimal):
+    """A column as (line number, text in the cell), "" where a line ends before it."""
+    for number, row in body:
+        if len(row) > width:
+            hint = "pass decimal=','" if decimal == "." else "put those numbers in quotes"
+            raise ValueError(
+                f"line {number} of {name} has {len(row)} cells, the first line {width}; if its "
+                f"commas are decimal commas, {hint}"
+            )
+    return [(number, row[place] if place < len(row) else "") for number, row in body]
 
 
 def refuse_gaps(name, what, cells):

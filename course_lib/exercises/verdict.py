@@ -1,6 +1,6 @@
 """What a check says: *right*, *not yet* and why, or *not attempted*."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from html import escape
 
 RIGHT, NOT_YET, NOT_ATTEMPTED = "right", "not yet", "not attempted"
@@ -20,6 +20,17 @@ class Verdict:
     exercise: str
     state: str
     message: str = ""
+
+    @classmethod
+    def from_output(cls, values):
+        """The verdict in an output: what stands there under `MIME`. ValueError if it is none."""
+        names = [field.name for field in fields(cls)]
+        whole = isinstance(values, dict) and sorted(values) == sorted(names)
+        if not (whole and all(isinstance(value, str) for value in values.values())):
+            raise ValueError(f"a verdict is a dict of texts, {', '.join(names)}, got {values!r}")
+        if values["state"] not in LOOKS:
+            raise ValueError(f"a state is one of {', '.join(LOOKS)}, got {values['state']!r}")
+        return cls(**values)
 
     def __repr__(self):
         symbol, _ = LOOKS[self.state]
