@@ -7,13 +7,13 @@ ValueError that says what was expected.
 import numpy as np
 
 from course_lib import ctc
-from course_lib.arguments import as_float, finite_array, one_of, whole_numbers
+from course_lib.arguments import Configurable, as_float, finite_array, one_of, whole_numbers
 from course_lib.backend import T, floatX, log_softmax, softplus, theano
 
 EPSILON = 1e-7  # probabilities are kept this far from 0 and 1, as in Keras
 
 
-class Loss:
+class Loss(Configurable):
     """Called with symbolic targets and outputs; returns the mean over the last axis."""
 
     integer_targets = False

@@ -5,6 +5,7 @@ import sys
 import numpy as np
 from tqdm import tqdm
 
+from course_lib.arguments import Configurable
 from course_lib.backend import floatX, new_rng
 
 
@@ -25,7 +26,7 @@ class History:
             self.history.setdefault(name, []).append(value)
 
 
-class Callback:
+class Callback(Configurable):
     """Hooks into training; override what you need. A test is the validation after an epoch.
 
     `logs` maps names to numbers: at the end of a batch "loss" and "gradient_norm" (before

@@ -2,18 +2,35 @@
 compiled or overwritten. Not one function is compiled in this file.
 """
 
+from functools import partial
+
 import numpy as np
 import pytest
 
 import course_lib.models.graph
 from course_lib import activations, initializers, losses, metrics, optimizers
+from course_lib.backend import T
 from course_lib.baselines import AR
+from course_lib.cells import GRUCell
 from course_lib.datasets import windows
-from course_lib.layers import GRU, LSTM, Bidirectional, Dense, Dropout, Embedding, SimpleRNN
+from course_lib.layers import (
+    GRU,
+    IRNN,
+    LSTM,
+    AttentionDecoder,
+    Bidirectional,
+    Dense,
+    Dropout,
+    EchoState,
+    Embedding,
+    Masking,
+    SimpleRNN,
+    recurrent_layer,
+)
 from course_lib.models import Sequential
 from course_lib.optimizers import SGD, Adam, RMSprop
 from course_lib.tasks import parity, sine_wave
-from course_lib.training import EarlyStopping
+from course_lib.training import Callback, EarlyStopping
 
 X = np.zeros((8, 5, 2))
 Y = np.zeros((8, 1))
@@ -44,9 +61,9 @@ def classification(loss="sparse_categorical_crossentropy", outputs=3):
     return compiled(Dense(outputs, "softmax", input_shape=(2,)), loss=loss)
 
 
-def words(call, *expected):
-    """`call` raises a ValueError whose message contains all `expected`."""
-    with pytest.raises(ValueError) as caught:
+def words(call, *expected, error=ValueError):
+    """`call` raises an `error` whose message contains all `expected`."""
+    with pytest.raises(error) as caught:
         call()
     message = str(caught.value)
     missing = [word for word in expected if word not in message]
@@ -360,6 +377,57 @@ BAD_LAYERS = {
 def test_a_layer_refuses(what):
     call, expected = BAD_LAYERS[what]
     words(call, *expected)
+
+
+# What is called, and what the message names besides.
+UNKNOWN_OPTIONS = {
+    "LSTM unroll": (LSTM, ["return_sequences, ", "unit_forget_bias, units, zoneout."]),
+    "LSTM retrun_sequences": (LSTM, ["did you mean 'return_sequences'?"]),
+    "GRU batch_input_shape": (GRU, ["did you mean 'input_shape'?", "reset_after, "]),
+    "GRU unit_forget_bias": (GRU, ["recurrent_initializer, reset_after"]),
+    "IRNN kernel_regularizer": (IRNN, ["'kernel_regularizer'. Its options are activation, "]),
+    "EchoState kernel_initializer": (EchoState, ["input_scale, input_shape, leak"]),
+    "GRUCell stateful": (GRUCell, ["recurrent_initializer, reset_after"]),
+    "Dense kernel_init": (Dense, ["input_shape, kernel_initializer, name, trainable, units."]),
+    "Embedding input_length": (Embedding, ["embeddings_initializer, input_dim"]),
+    "Dropout noise_shape": (Dropout, ["input_shape, name, rate, trainable."]),
+    "Masking mask_values": (Masking, ["did you mean 'mask_value'?"]),
+    "Bidirectional backward_layer": (Bidirectional, ["input_shape, layer, merge_mode"]),
+    "AttentionDecoder heads": (AttentionDecoder, ["attention, attention_units"]),
+    "Adam lr": (Adam, ["beta_1, beta_2, clipnorm"]),
+    "SGD nesterov": (SGD, ["global_clipnorm, learning_rate, momentum."]),
+    "EarlyStopping mode": (EarlyStopping, ["min_delta, monitor, patience."]),
+    "Callback verbose": (Callback, ["Its options are none."]),
+    "QuantileLoss quantile": (losses.QuantileLoss, ["did you mean 'quantiles'?"]),
+    "MGU groups": (partial(recurrent_layer, "MGU", 3), ["activation, bias_initializer"]),
+}
+
+
+@pytest.mark.parametrize("what", UNKNOWN_OPTIONS)
+def test_an_unknown_option_is_refused_in_the_name_of_the_class_that_was_written(what):
+    (name, option), (kind, expected) = what.split(), UNKNOWN_OPTIONS[what]
+    words(
+        lambda: kind(**{option: 1}), f"{name} has no option '{option}'", *expected, error=TypeError
+    )
+
+
+def test_a_subclass_with_options_of_its_own_hands_the_others_on():
+    class Named(Dense):
+        def __init__(self, units, title="", **options):
+            super().__init__(units, **options)
+
+    assert Named(2, title="a", activation="tanh").config()["activation"] == "tanh"
+    words(lambda: Named(2, titel="a"), "Named has no option", "'title'", "units.", error=TypeError)
+
+
+def test_an_unknown_option_of_a_call_is_refused_in_the_name_of_the_layer():
+    layer = Dense(2)
+    layer.build((3,))
+    words(
+        lambda: layer(T.matrix(), initial_state=[]),
+        *("a call of Dense has no option 'initial_state'", "mask, training, x."),
+        error=TypeError,
+    )
 
 
 BAD_STACKS = {

@@ -3,11 +3,11 @@
 import numpy as np
 
 from course_lib import activations, initializers
-from course_lib.arguments import positive_int, whole_number_from
+from course_lib.arguments import Configurable, positive_int, whole_number_from
 from course_lib.backend import T, affine, floatX, new_rng, shared
 
 
-class Cell:
+class Cell(Configurable):
     """A subclass defines ``step(xp_t, *states, *recurrent_weights)``, which returns two lists:
     the new states, and what is kept of this step for looking at and for the way back.
 

@@ -4,7 +4,13 @@ import re
 
 import numpy as np
 
-from course_lib.arguments import check_arrays, positive_int
+from course_lib.arguments import (
+    Configurable,
+    arguments_of,
+    check_arrays,
+    positive_int,
+    require_known,
+)
 
 
 def checked_shape(shape):
@@ -19,7 +25,7 @@ def checked_shape(shape):
         ) from None
 
 
-class Layer:
+class Layer(Configurable):
     """A function of arrays with weights.
 
     Subclasses define `build` (create the weights), `call` (the symbolic expression) and
@@ -74,6 +80,7 @@ class Layer:
         Further options, such as a recurrent layer's `initial_state`, go to `call`.
         """
         self.require_built()
+        require_known(f"a call of {type(self).__name__}", options, arguments_of(self.call)[0])
         return self.call(x, mask=mask, training=training, **options)
 
     def count_params(self):

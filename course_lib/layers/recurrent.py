@@ -55,6 +55,10 @@ class Recurrent(Layer):
             self.require_states_per_unit()
         self.options = {"units": self.units, "activation": activation, **cell_options}
 
+    @classmethod
+    def known_options(cls):
+        return super().known_options() | cls.cell_class.known_options()
+
     @property
     def units(self):
         return self.cell.units
