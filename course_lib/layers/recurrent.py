@@ -6,6 +6,7 @@ from course_lib import recurrence
 from course_lib.arguments import finite_array, number_in, one_of
 from course_lib.backend import RandomStream, T, floatX, function, new_rng, shared
 from course_lib.layers.base import Layer
+from course_lib.layers.states import initial_states
 
 
 class Recurrent(Layer):
@@ -15,7 +16,8 @@ class Recurrent(Layer):
     `return_sequences` all of them (batch, time, units). `return_state` returns a list:
     output, then each final state. `go_backwards` reads the sequence from its end, and
     returns sequences, and their mask, in that order. `stateful` starts each batch where the one
-    before ended, until `reset_states()`. At masked time steps the state stays as it is.
+    before ended, until `reset_states()`. At masked time steps the state stays as it is. A call
+    with `initial_state` starts from the states given, see `states.initial_states`.
 
     While training, `recurrent_dropout` is the share of units whose state is dropped from the
     recurrent products, the same ones at all steps (Gal & Ghahramani, 2016) and in all samples
@@ -122,20 +124,6 @@ class Recurrent(Layer):
                 )
         self.reset_states(batch_size)
 
-    def checked(self, initial_state):
-        """`initial_state` as a list of symbolic states that fit the cell, else ValueError."""
-        shapes = [("batch", *shape) for shape in self.cell.state_shapes]
-        ranks = [len(shape) for shape in shapes]
-        given = initial_state if isinstance(initial_state, (list, tuple)) else None
-        if given is None or [getattr(state, "ndim", None) for state in given] != ranks:
-            pairs = zip(self.cell.state_names, shapes)
-            wanted = ", ".join(f"{name} ({', '.join(map(str, shape))})" for name, shape in pairs)
-            raise ValueError(
-                f"initial_state of {type(self).__name__} {self.name!r} must be a list of "
-                f"{len(ranks)}: {wanted}; got {initial_state!r}"
-            )
-        return list(given)
-
     def require_states_per_unit(self):
         """Raise ValueError if the cell has a state that does not consist of its units."""
         pairs = zip(self.cell.state_names, self.cell.state_shapes)
@@ -199,8 +187,7 @@ class Recurrent(Layer):
         weights = self.cell.recurrent_weights
         if training and self.recurrent_dropout:
             weights = self.with_dropout(weights)
-        states = self.initial_states(x) if initial_state is None else self.checked(initial_state)
-        return recurrence.run(self.cell, projected, states, weights, mask)
+        return recurrence.run(self.cell, projected, self.start(x, initial_state), weights, mask)
 
     def step(self, x_t, states, mask=None):
         """The states after one more time step with inputs (batch, features), as in `predict`.
@@ -231,7 +218,10 @@ class Recurrent(Layer):
         scale = stays / floatX(1 - self.recurrent_dropout)
         return [w * scale.astype(w.dtype) if w.ndim == 2 else w for w in weights]
 
-    def initial_states(self, x):
+    def start(self, x, initial_state):
+        """The states before the first step, symbols: those given, else those carried, else zero."""
+        if initial_state is not None:
+            return initial_states(self, x, initial_state)
         return self.states if self.stateful else self.cell.initial_states(x.shape[0], x.dtype)
 
 
@@ -245,7 +235,8 @@ MERGE_MODES = {
 
 class Bidirectional(Layer):
     """Two copies of a recurrent layer, one reading forwards and one backwards
-    (Schuster & Paliwal, 1997), their outputs joined by `merge_mode`. Forward weights first.
+    (Schuster & Paliwal, 1997), their outputs joined by `merge_mode`. Forward weights first, and
+    forward states in an `initial_state`.
     """
 
     def __init__(self, layer, merge_mode="concat", input_shape=None, name=None, trainable=None):
@@ -299,14 +290,25 @@ class Bidirectional(Layer):
     def compute_mask(self, x, mask):
         return self.forward.compute_mask(x, mask)
 
-    def call(self, x, mask=None, training=False, initial_state=None):
-        if initial_state is not None:
+    def starts(self, initial_state):
+        """The part of `initial_state` for each direction; ValueError if it has not two halves."""
+        if initial_state is None:
+            return None, None
+        n = len(self.forward.cell.state_names)
+        if not isinstance(initial_state, (list, tuple)) or len(initial_state) != 2 * n:
+            given = len(initial_state) if isinstance(initial_state, (list, tuple)) else "no list"
             raise ValueError(
-                f"Bidirectional {self.name!r} takes no initial_state: its two layers begin at "
-                "opposite ends; call a layer for each direction with a state of its own"
+                f"initial_state of Bidirectional {self.name!r} must be a list of {2 * n}, the "
+                f"states of the layer that reads forwards and then those of the other; got {given}"
             )
+        return initial_state[:n], initial_state[n:]
+
+    def call(self, x, mask=None, training=False, initial_state=None):
         layers = (self.forward, self.backward)
-        forward, backward = (layer(x, mask=mask, training=training) for layer in layers)
+        forward, backward = (
+            layer(x, mask=mask, training=training, initial_state=start)
+            for layer, start in zip(layers, self.starts(initial_state))
+        )
         if self.return_state:
             (forward, *states), (backward, *more) = forward, backward
         if self.forward.return_sequences:
