@@ -1,6 +1,5 @@
 """Each layer does what its formula says: against plain numpy loops and central differences."""
 
-
 import numpy as np
 import pytest
 
