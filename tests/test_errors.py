@@ -381,14 +381,14 @@ def test_a_layer_refuses(what):
 
 # What is called, and what the message names besides.
 UNKNOWN_OPTIONS = {
-    "LSTM unroll": (LSTM, ["return_sequences, ", "unit_forget_bias, units, zoneout."]),
+    "LSTM unroll": (LSTM, ["return_sequences, ", "unit_forget_bias, units, use_bias, zoneout."]),
     "LSTM retrun_sequences": (LSTM, ["did you mean 'return_sequences'?"]),
     "GRU batch_input_shape": (GRU, ["did you mean 'input_shape'?", "reset_after, "]),
     "GRU unit_forget_bias": (GRU, ["recurrent_initializer, reset_after"]),
     "IRNN kernel_regularizer": (IRNN, ["'kernel_regularizer'. Its options are activation, "]),
     "EchoState kernel_initializer": (EchoState, ["input_scale, input_shape, leak"]),
     "GRUCell stateful": (GRUCell, ["recurrent_initializer, reset_after"]),
-    "Dense kernel_init": (Dense, ["input_shape, kernel_initializer, name, trainable, units."]),
+    "Dense kernel_init": (Dense, ["input_shape, kernel_initializer, name, trainable, units, "]),
     "Embedding input_length": (Embedding, ["embeddings_initializer, input_dim"]),
     "Dropout noise_shape": (Dropout, ["input_shape, name, rate, trainable."]),
     "Masking mask_values": (Masking, ["did you mean 'mask_value'?"]),
@@ -417,7 +417,13 @@ def test_a_subclass_with_options_of_its_own_hands_the_others_on():
             super().__init__(units, **options)
 
     assert Named(2, title="a", activation="tanh").config()["activation"] == "tanh"
-    words(lambda: Named(2, titel="a"), "Named has no option", "'title'", "units.", error=TypeError)
+    words(
+        lambda: Named(2, titel="a"),
+        "Named has no option",
+        "'title'",
+        "units, use_bias.",
+        error=TypeError,
+    )
 
 
 def test_an_unknown_option_of_a_call_is_refused_in_the_name_of_the_layer():

@@ -1,5 +1,7 @@
 """Layers without a loop: Dense, Embedding, Dropout, Masking."""
 
+import numpy as np
+
 from course_lib import activations, initializers
 from course_lib.arguments import number_in, positive_int
 from course_lib.backend import RandomStream, T, affine, floatX, new_rng, shared
@@ -7,12 +9,16 @@ from course_lib.layers.base import Layer
 
 
 class Dense(Layer):
-    """activation(x W + b) on the last axis: (batch, ..., features) to (batch, ..., units)."""
+    """activation(x W + b) on the last axis: (batch, ..., features) to (batch, ..., units).
+
+    With `use_bias=False` there is no b.
+    """
 
     def __init__(
         self,
         units,
         activation=None,
+        use_bias=True,
         kernel_initializer="glorot_uniform",
         bias_initializer="zeros",
         **options,
@@ -21,6 +27,7 @@ class Dense(Layer):
         self.units = positive_int("units", units)
         self.options = {
             "activation": activation,
+            "use_bias": bool(use_bias),
             "kernel_initializer": kernel_initializer,
             "bias_initializer": bias_initializer,
         }
@@ -36,11 +43,14 @@ class Dense(Layer):
         super().build(input_shape)
         rng = new_rng()
         self.W = shared(floatX(self.kernel_initializer((input_shape[-1], self.units), rng)), "W")
-        self.b = shared(floatX(self.bias_initializer((self.units,), rng)), "b")
+        if self.options["use_bias"]:
+            self.b = shared(floatX(self.bias_initializer((self.units,), rng)), "b")
+        else:
+            self.b = T.constant(floatX(np.zeros(self.units)))
 
     @property
     def weights(self):
-        return [self.W, self.b]
+        return [self.W, self.b] if self.options["use_bias"] else [self.W]
 
     def output_shape(self, input_shape):
         return (*input_shape[:-1], self.units)

@@ -19,10 +19,12 @@ class Recurrent(Layer):
     before ended, until `reset_states()`. At masked time steps the state stays as it is. A call
     with `initial_state` starts from the states given, see `states.initial_states`.
 
-    While training, `recurrent_dropout` is the share of units whose state is dropped from the
-    recurrent products, the same ones at all steps (Gal & Ghahramani, 2016) and in all samples
-    of a batch, and `zoneout` the probability with which a unit keeps its states, all of them
-    together, for one more step (Krueger et al., 2017); both from 0 up to 1.
+    While training, `dropout` is the share of features that are dropped from a sequence, the same
+    ones at all steps, and `recurrent_dropout` that of units whose state is dropped from the
+    recurrent products, the same ones at all steps and, unlike in Keras, in all samples of a batch
+    (Gal & Ghahramani, 2016, for both). `zoneout` is the probability with which a unit keeps its
+    states, all of them together, for one more step (Krueger et al., 2017). All three are from 0
+    up to 1.
 
     Further options go to the cell. Raises ValueError for `zoneout` with a cell that has a state
     of another shape than (units,).
@@ -38,6 +40,7 @@ class Recurrent(Layer):
         return_state=False,
         go_backwards=False,
         stateful=False,
+        dropout=0.0,
         recurrent_dropout=0.0,
         zoneout=0.0,
         input_shape=None,
@@ -51,6 +54,7 @@ class Recurrent(Layer):
         self.return_state = bool(return_state)
         self.go_backwards = bool(go_backwards)
         self.stateful = bool(stateful)
+        self.dropout = number_in("dropout", dropout, 0, 1)
         self.recurrent_dropout = number_in("recurrent_dropout", recurrent_dropout, 0, 1)
         self.zoneout = number_in("zoneout", zoneout, 0, 1)
         if self.zoneout:
@@ -72,6 +76,7 @@ class Recurrent(Layer):
             "return_state": self.return_state,
             "go_backwards": self.go_backwards,
             "stateful": self.stateful,
+            "dropout": self.dropout,
             "recurrent_dropout": self.recurrent_dropout,
             "zoneout": self.zoneout,
             **super().config(),
@@ -84,10 +89,15 @@ class Recurrent(Layer):
         self.cell.build(input_shape[-1])
         self.states = [shared(start) for start in self.cell.initial_values(0)]
         self.updates = []
-        if self.recurrent_dropout or self.zoneout:
+        if self.draws:
             self.stream = RandomStream()
         self.reset_random_numbers()
         self.tracer = None  # compiled at the first call of `trace`
+
+    @property
+    def draws(self):
+        """Whether random numbers are drawn while training."""
+        return bool(self.dropout or self.recurrent_dropout or self.zoneout)
 
     @property
     def weights(self):
@@ -135,7 +145,7 @@ class Recurrent(Layer):
             )
 
     def reset_random_numbers(self):
-        if self.recurrent_dropout or self.zoneout:
+        if self.draws:
             self.stream.seed(int(new_rng().integers(2**31)))
 
     def call(self, x, mask=None, training=False, initial_state=None):
@@ -176,6 +186,8 @@ class Recurrent(Layer):
 
     def unroll(self, x, mask, initial_state, training):
         """All states of all steps, a list of arrays (time, batch, *shape)."""
+        if training and self.dropout:
+            x = x * self.kept_inputs(x)
         projected = self.cell.project(x.dimshuffle(1, 0, 2))
         if mask is not None:
             mask = mask.astype(x.dtype).dimshuffle(1, 0, "x")
@@ -209,6 +221,11 @@ class Recurrent(Layer):
         if training:
             return (self.stream.uniform(0, 1, size=shape) >= self.zoneout).astype(projected.dtype)
         return T.alloc(floatX(1 - self.zoneout), *shape)
+
+    def kept_inputs(self, x):
+        """What dropout multiplies the inputs by at all time steps alike: (batch, 1, features)."""
+        keep = self.stream.uniform(0, 1, size=(x.shape[0], x.shape[2])) >= self.dropout
+        return keep.astype(x.dtype).dimshuffle(0, "x", 1) / floatX(1 - self.dropout)
 
     def with_dropout(self, weights):
         """The recurrent weights, some units' rows of all matrices set to 0, the others larger."""
