@@ -61,7 +61,7 @@ class EarlyStopping(Callback):
         self.min_delta = float(min_delta)
         self.patience = patience
         # Accuracy is better when higher; losses and errors when lower.
-        self.sign = -1 if monitor.endswith("accuracy") else 1
+        self.sign = -1 if monitor.endswith(("acc", "accuracy")) else 1
 
     def on_train_begin(self):
         self.best, self.best_epoch, self.best_weights, self.wait = np.inf, None, None, 0

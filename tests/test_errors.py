@@ -151,11 +151,20 @@ def test_fit_refuses_validation_data_that_does_not_fit():
 
 
 SPARSE = "sparse_categorical_crossentropy"
+ONE_HOT = "categorical_crossentropy"
 BAD_LABELS = {
     "sparse: too large": (SPARSE, [0, 1, 3], ["0 to 2", "3 outputs", "0 to 3"]),
     "sparse: negative": (SPARSE, [0, 1, -1], ["0 to 2", "-1 to 1"]),
     "sparse: fraction": (SPARSE, [0, 1, 0.5], ["whole numbers", "0 to 2"]),
     "sparse: one-hot": (SPARSE, np.eye(3), ["(3,)", "(3, 3)", "class number"]),
+    "sparse: one-hot is for": (SPARSE, np.eye(3), ["choose loss='categorical_crossentropy'"]),
+    "categorical: class numbers": (ONE_HOT, [0, 1, 2], ["(3, 3)", "got (3,)", f"loss='{SPARSE}'"]),
+    "categorical: a column of them": (ONE_HOT, [[0], [1], [2]], ["got (3, 1)", f"loss='{SPARSE}'"]),
+    "categorical: all in a row": (ONE_HOT, np.full((3, 3), 2), ["[2.0, 2.0, 2.0]", "row (0,)"]),
+    "categorical: adds up to 2": (ONE_HOT, np.eye(3) + np.eye(3)[:, ::-1], ["up to 1", SPARSE]),
+    "categorical: all 0": (ONE_HOT, np.diag([1, 1, 0]), ["[0.0, 0.0, 0.0] in row (2,)", SPARSE]),
+    "categorical: negative": (ONE_HOT, np.eye(3) * 2 - np.eye(3)[::-1], ["one-hot", "row (0,)"]),
+    "categorical: more classes": (ONE_HOT, np.eye(4)[:3], ["(3, 3)", "got (3, 4)"]),
     "binary: above 1": ("binary_crossentropy", np.full((3, 3), 2), ["between 0 and 1", "2 to 2"]),
     "binary: below 0": ("binary_crossentropy", np.full((3, 3), -1), ["between 0 and 1", "-1"]),
 }
@@ -293,8 +302,14 @@ def test_a_failed_compile_keeps_the_settings_of_the_one_before():
     assert (model.loss, model.optimizer) == (loss, optimizer)
 
 
-def test_accuracy_needs_a_cross_entropy():
-    words(lambda: compiled(Dense(1), metrics=["accuracy"]), "accuracy", "cross-entropy", "mae")
+@pytest.mark.parametrize("name", ["acc", "accuracy"])
+def test_accuracy_needs_a_cross_entropy(name):
+    words(lambda: compiled(Dense(1), metrics=[name]), f"{name} counts", "cross-entropy", "mae")
+
+
+def test_one_output_is_not_for_categorical_cross_entropy():
+    model = classification(ONE_HOT, outputs=1)
+    words(lambda: model.fit(np.zeros((3, 2)), np.ones((3, 1))), "got 1", "binary_crossentropy")
 
 
 def test_squared_error_of_class_numbers_is_refused():
