@@ -178,6 +178,43 @@ def test_fit_refuses_labels_out_of_range(what):
     assert not model.functions
 
 
+EACH_STEP = ": for a target per time step the last recurrent layer needs return_sequences=True"
+AT_END = ": for one target per sequence the last recurrent layer needs return_sequences=False"
+# The loss, whether the outputs (3, 5, 2) have a time axis, the shape of the targets, the hint.
+BAD_RANKS = {
+    "mse: a step too many": ("mse", False, (3, 5, 2), EACH_STEP),
+    "mse: a step too many, one output": ("mse", False, (3, 5, 1), EACH_STEP),
+    "mse: one per sequence": ("mse", True, (3, 2), AT_END),
+    "mse: one number per sequence": ("mse", True, (3,), AT_END),
+    "mse: a column": ("mse", True, (3, 1), AT_END),
+    "mse: as many as steps": ("mse", True, (3, 4), "got (3, 4)"),
+    "binary: steps": ("binary_crossentropy", False, (3, 5, 2), EACH_STEP),
+    "binary: ends": ("binary_crossentropy", True, (3, 2), AT_END),
+    "sparse: steps": (SPARSE, False, (3, 5), EACH_STEP),
+    "sparse: steps with an axis": (SPARSE, False, (3, 5, 1), EACH_STEP),
+    "sparse: one-hot steps": (SPARSE, False, (3, 5, 2), EACH_STEP),
+    "sparse: ends": (SPARSE, True, (3,), AT_END),
+    "sparse: ends with an axis": (SPARSE, True, (3, 1), AT_END),
+    "sparse: one-hot ends": (SPARSE, True, (3, 2), AT_END),
+    "sparse: one-hot": (SPARSE, True, (3, 5, 2), f"choose loss='{ONE_HOT}'"),
+    "categorical: steps": (ONE_HOT, False, (3, 5, 2), EACH_STEP),
+    "categorical: ends": (ONE_HOT, True, (3, 2), AT_END),
+    "categorical: numbers of ends": (ONE_HOT, True, (3,), AT_END),
+    "categorical: numbers of steps": (ONE_HOT, True, (3, 5), f"choose loss='{SPARSE}'"),
+    "quantiles: steps": (losses.QuantileLoss([0.1, 0.9]), False, (3, 5, 1), EACH_STEP),
+    "quantiles: ends": (losses.QuantileLoss([0.1, 0.9]), True, (3, 1), AT_END),
+}
+
+
+@pytest.mark.parametrize("what", BAD_RANKS)
+def test_targets_with_or_without_a_time_axis_lead_to_return_sequences(what):
+    loss, sequences, shape, hint = BAD_RANKS[what]
+    recurrent = LSTM(4, return_sequences=sequences, input_shape=(5, 1))
+    model = compiled(recurrent, Dense(2), loss=loss)
+    words(lambda: model.fit(np.zeros((3, 5, 1)), np.zeros(shape)), f"got {shape}", hint)
+    assert not model.functions
+
+
 BAD_SYMBOLS = {
     "too large": ([[0, 1, 4]], ["0 to 3", "0 to 4"]),
     "negative": ([[0, 1, -1]], ["0 to 3", "-1 to 1"]),
@@ -457,6 +494,29 @@ BAD_STACKS = {
     "return_state": ([GRU(2, return_state=True)], ["return_state"]),
     "return_state inside": ([Bidirectional(GRU(2, return_state=True))], ["return_state"]),
     "GRU on vectors": ([Dense(2, input_shape=(4,)), GRU(2)], ["GRU", "(batch, time", "(batch, 2)"]),
+    "LSTM on the last output": (
+        [LSTM(2, input_shape=(5, 1)), LSTM(3)],
+        [
+            "LSTM 'lstm_1'",
+            "got (batch, 2): a recurrent layer before it, if any, needs return_sequences",
+        ],
+    ),
+    "Bidirectional on the last output": (
+        [Bidirectional(LSTM(2), input_shape=(5, 1)), Bidirectional(LSTM(3))],
+        [
+            "LSTM 'lstm'",
+            "got (batch, 4): a recurrent layer before it, if any, needs return_sequences",
+        ],
+    ),
+    "AttentionDecoder on the last output": (
+        [GRU(2, input_shape=(5, 1)), AttentionDecoder(3, 2, 4)],
+        ["AttentionDecoder", "got (batch, 2)", "return_sequences=True"],
+    ),
+    "LSTM of numbers": ([LSTM(2, input_shape=(None,))], ["got (batch, None): (None, 1) is the"]),
+    "Masking of vectors": (
+        [Masking(input_shape=(4,))],
+        ["Masking", "got (batch, 4): (4, 1) is the input_shape"],
+    ),
     "GRU after last output": (
         [GRU(2, input_shape=(5, 1)), GRU(3)],
         ["GRU", "(batch, time, features)", "(batch, 2)"],

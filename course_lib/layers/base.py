@@ -121,7 +121,12 @@ class Layer(Configurable):
 
     def require_rank(self, input_shape, rank, meaning):
         if len(input_shape) != rank - 1:
+            hint = ""
+            if (len(input_shape), rank) == (1, 3):
+                hint = ": a recurrent layer before it, if any, needs return_sequences=True"
+                if self.requested_input_shape:
+                    hint = f": {(*input_shape, 1)} is the input_shape for 1 feature per time step"
             raise ValueError(
                 f"{type(self).__name__} {self.name!r} needs inputs of shape {meaning}, "
-                f"got (batch, {', '.join(str(n) for n in input_shape)})"
+                f"got (batch, {', '.join(str(n) for n in input_shape)}){hint}"
             )

@@ -126,7 +126,7 @@ class Sequential(Graph):
         """The loss on (X, y); with metrics a list of loss and metrics, as in Keras.
 
         All are weighted means over all samples, or time steps that are not masked, whatever the
-        batch size; `sample_weight` is as in `fit`.
+        batch size; `sample_weight` is as in `fit`, and what differs from Keras is, too.
         """
         self.require_loss("evaluate")
         self.require_built("evaluate")
