@@ -184,10 +184,11 @@ class CategoricalCrossentropy(CrossEntropy):
         wrong = (y.min(axis=-1) < 0) | ~adds_up
         if wrong.any():
             where = tuple(np.argwhere(wrong)[0].tolist())
+            row = y[where]
             raise ValueError(
                 f"y must be one-hot, or probabilities that add up to 1 over the classes, got "
-                f"{y[where].tolist()} in row {where}: for class numbers choose "
-                "loss='sparse_categorical_crossentropy'"
+                f"values from {row.min():g} to {row.max():g} that add up to {row.sum():g} in row "
+                f"{where}: for class numbers choose loss='sparse_categorical_crossentropy'"
             )
         return y
 

@@ -160,9 +160,17 @@ BAD_LABELS = {
     "sparse: one-hot is for": (SPARSE, np.eye(3), ["choose loss='categorical_crossentropy'"]),
     "categorical: class numbers": (ONE_HOT, [0, 1, 2], ["(3, 3)", "got (3,)", f"loss='{SPARSE}'"]),
     "categorical: a column of them": (ONE_HOT, [[0], [1], [2]], ["got (3, 1)", f"loss='{SPARSE}'"]),
-    "categorical: all in a row": (ONE_HOT, np.full((3, 3), 2), ["[2.0, 2.0, 2.0]", "row (0,)"]),
+    "categorical: all in a row": (
+        ONE_HOT,
+        np.full((3, 3), 2),
+        ["2 to 2 that add up to 6", "row (0,)"],
+    ),
     "categorical: adds up to 2": (ONE_HOT, np.eye(3) + np.eye(3)[:, ::-1], ["up to 1", SPARSE]),
-    "categorical: all 0": (ONE_HOT, np.diag([1, 1, 0]), ["[0.0, 0.0, 0.0] in row (2,)", SPARSE]),
+    "categorical: all 0": (
+        ONE_HOT,
+        np.diag([1, 1, 0]),
+        ["0 to 0 that add up to 0 in row (2,)", SPARSE],
+    ),
     "categorical: negative": (ONE_HOT, np.eye(3) * 2 - np.eye(3)[::-1], ["one-hot", "row (0,)"]),
     "categorical: more classes": (ONE_HOT, np.eye(4)[:3], ["(3, 3)", "got (3, 4)"]),
     "binary: above 1": ("binary_crossentropy", np.full((3, 3), 2), ["between 0 and 1", "2 to 2"]),
@@ -344,6 +352,16 @@ def test_accuracy_needs_a_cross_entropy(name):
     words(lambda: compiled(Dense(1), metrics=[name]), f"{name} counts", "cross-entropy", "mae")
 
 
+@pytest.mark.parametrize("loss", [ONE_HOT, "mse"])
+def test_a_decoder_that_reads_class_numbers_needs_a_loss_for_them(loss):
+    model = compiled(GRU(3, return_sequences=True, input_shape=(5, 2)), AttentionDecoder(4, 2, 3))
+    model.compile("sgd", loss)
+    words(
+        lambda: model.fit(X, np.zeros((8, 2, 4))),
+        *("'attention_decoder' reads class numbers", f"'{SPARSE}'", type(model.loss).__name__),
+    )
+
+
 def test_one_output_is_not_for_categorical_cross_entropy():
     model = classification(ONE_HOT, outputs=1)
     words(lambda: model.fit(np.zeros((3, 2)), np.ones((3, 1))), "got 1", "binary_crossentropy")
@@ -449,6 +467,7 @@ UNKNOWN_OPTIONS = {
     "Adam lr": (Adam, ["beta_1, beta_2, clipnorm"]),
     "SGD nesterov": (SGD, ["global_clipnorm, learning_rate, momentum."]),
     "EarlyStopping mode": (EarlyStopping, ["min_delta, monitor, patience."]),
+    "Sequential name": (Sequential, ["Its options are layers."]),
     "Callback verbose": (Callback, ["Its options are none."]),
     "QuantileLoss quantile": (losses.QuantileLoss, ["did you mean 'quantiles'?"]),
     "MGU groups": (partial(recurrent_layer, "MGU", 3), ["activation, bias_initializer"]),

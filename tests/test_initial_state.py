@@ -110,7 +110,7 @@ REFUSED = {
     "Bidirectional: half": (
         lambda units: Bidirectional(LSTM(units)),
         [STATE] * 2,
-        ["Bidirectional 'bidirectional' must be a list of 4", "forwards", "got 2"],
+        ["Bidirectional 'bidirectional' must be a list of 4", "forwards", "got a list of 2"],
     ),
     "Bidirectional: a bare symbol": (
         lambda units: Bidirectional(GRU(units)),

@@ -74,9 +74,9 @@ class Bidirectional(Layer):
         """The part of `initial_state` for each direction; ValueError if it has not two halves."""
         if initial_state is None:
             return None, None
-        n = len(self.forward.cell.state_names)
-        if not isinstance(initial_state, (list, tuple)) or len(initial_state) != 2 * n:
-            given = len(initial_state) if isinstance(initial_state, (list, tuple)) else "no list"
+        n, listed = len(self.forward.cell.state_names), isinstance(initial_state, (list, tuple))
+        if not listed or len(initial_state) != 2 * n:
+            given = f"a list of {len(initial_state)}" if listed else "no list"
             raise ValueError(
                 f"initial_state of Bidirectional {self.name!r} must be a list of {2 * n}, the "
                 f"states of the layer that reads forwards and then those of the other; got {given}"

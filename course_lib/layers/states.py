@@ -9,11 +9,12 @@ from course_lib.backend import T, floatX, require_shape
 def initial_states(layer, x, given):
     """`given` as a list of symbolic states for the cell of `layer` and its inputs `x`.
 
-    As in Keras, `given` has one state for each of the cell's, or is that state itself if there is
-    one alone. They are symbols or arrays (batch, *shape) of any real type, and get that of `x`.
+    As in Keras, `given` is a list with every state of the cell, or the state itself if there is
+    only one. States are symbols or arrays (batch, *shape) of real numbers, and become of the type
+    of `x`.
 
-    Raises ValueError for anything else. What sizes a symbol has shows when the compiled function
-    runs: it is that which raises the error then.
+    Raises ValueError for anything else. The sizes of a symbol are known only when the compiled
+    function runs: then that raises the error.
     """
     listed = isinstance(given, (list, tuple))
     states = list(given) if listed else [given]

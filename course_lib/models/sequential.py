@@ -51,6 +51,12 @@ class Sequential(Graph):
             )
         if not self.built:
             self.build(X.shape[1:])
+        for layer in self.layers:
+            if layer.reads_targets and not self.loss.integer_targets:
+                raise ValueError(
+                    f"layer {layer.name!r} reads class numbers, so that the loss must be "
+                    f"'sparse_categorical_crossentropy', got {type(self.loss).__name__}"
+                )
         outputs = (len(X), *self.output_shape(X.shape[1:]))
         y = self.loss.check(y, outputs)
         mask = self.mask_of(X) if self.loss.reads_mask else None
