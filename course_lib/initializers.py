@@ -5,9 +5,33 @@ layer (Glorot & Bengio, 2010). An orthogonal recurrent matrix keeps the length o
 state from step to step (Saxe, McClelland & Ganguli, 2014).
 """
 
+from contextlib import contextmanager
+from contextvars import ContextVar
+
 import numpy as np
 
 from course_lib.arguments import one_of
+from course_lib.backend import floatX, shared
+
+DRAWN = ContextVar("whether weights are drawn", default=True)
+
+
+def weight(name, shape, start, rng=None):
+    """The shared variable `name` of this shape, as the initializer `start` begins it."""
+    if DRAWN.get():
+        return shared(floatX(start(shape, rng)), name)
+    # A single zero, seen everywhere: however large the shape, there is nothing to allocate.
+    return shared(np.broadcast_to(floatX(0), shape), name, borrow=True)
+
+
+@contextmanager
+def undrawn():
+    """In this block weights have a shape and no numbers of their own: `set_weights` follows."""
+    token = DRAWN.set(False)
+    try:
+        yield
+    finally:
+        DRAWN.reset(token)
 
 
 def zeros(shape, rng):

@@ -62,14 +62,18 @@ class Optimizer(Configurable):
             return []
         return [variable.get_value() for variable in self.variables]
 
+    def state_shapes(self, parameters):
+        """The shapes of the arrays of `state_for`, for parameters that have been trained."""
+        sizes = [p.get_value(borrow=True).size for p in parameters]
+        return [(), *((size,) for size in sizes for _ in range(self.slots))]
+
     def set_state(self, parameters, state):
         """Go on with `parameters` where `state_for` was asked.
 
         Raises ValueError if the state is none of these parameters and this optimizer.
         """
+        check_arrays("the optimizer", "array", state, self.state_shapes(parameters))
         self.build(parameters)
-        expected = [np.shape(v.get_value(borrow=True)) for v in self.variables]
-        check_arrays("the optimizer", "array", state, expected)
         for variable, value in zip(self.variables, state):
             variable.set_value(floatX(value))
 

@@ -1,6 +1,5 @@
 """`Sequential` behaves as in Keras; a saved model comes back as it was, and nothing else does."""
 
-import json
 import os
 import stat
 
@@ -27,6 +26,7 @@ from course_lib.losses import (
 from course_lib.models import Sequential, load_model, saving
 from course_lib.optimizers import SGD, Adam, RMSprop
 from course_lib.training import Callback, EarlyStopping
+from tests.test_damaged_models import with_plan, with_weights
 
 X = np.random.default_rng(3).normal(size=(10, 3))
 Y = X.sum(axis=1, keepdims=True)
@@ -467,127 +467,6 @@ def test_a_model_with_a_function_of_ones_own_is_refused_before_anything_is_writt
     with pytest.raises(ValueError, match="functions of your own"):
         model.save(tmp_path / "model.npz")
     assert not list(tmp_path.iterdir())
-
-
-# --- files that are no models -------------------------------------------------------------
-
-
-class Bomb:
-    """Makes a file when it is unpickled."""
-
-    def __init__(self, path):
-        self.path = str(path)
-
-    def __reduce__(self):
-        return open, (self.path, "w")
-
-
-def plan_of(path):
-    with np.load(path) as file:
-        return json.loads(str(file["plan"])), {n: file[n] for n in file.files if n != "plan"}
-
-
-def with_plan(path, **changes):
-    """Change some entries of a saved model's description; None removes one."""
-    plan, weights = plan_of(path)
-    plan = {name: value for name, value in {**plan, **changes}.items() if value is not None}
-    np.savez(path, plan=np.array(json.dumps(plan)), **weights)
-
-
-def with_layer(path, **changes):
-    plan, _ = plan_of(path)
-    with_plan(path, layers=[{**plan["layers"][0], **changes}])
-
-
-def with_weights(path, **changes):
-    plan, weights = plan_of(path)
-    weights = {name: w for name, w in {**weights, **changes}.items() if w is not None}
-    np.savez(path, plan=np.array(json.dumps(plan)), **weights)
-
-
-def npy(path):
-    with open(path, "wb") as file:
-        np.save(file, np.zeros(3))
-
-
-def truncated(path):
-    path.write_bytes(path.read_bytes()[:-100])
-
-
-def flipped(path):
-    content = bytearray(path.read_bytes())
-    content[content.index(b"weight_0") + 150] ^= 255
-    path.write_bytes(bytes(content))
-
-
-NO_MODELS = {
-    "a text file": lambda path: path.write_text("GRU, 32 units\n"),
-    "an empty file": lambda path: path.write_bytes(b""),
-    "a truncated file": truncated,
-    "a flipped byte": flipped,
-    "a single array": npy,
-    "arrays without a plan": lambda path: np.savez(path, weight_0=np.zeros((3, 1))),
-    "a plan that is no JSON": lambda path: np.savez(path, plan=np.array("{")),
-    "a plan that is a list": lambda path: np.savez(path, plan=np.array("[1]")),
-    "a plan without layers": lambda path: with_plan(path, layers=None),
-    "a layer that does not exist": lambda path: with_layer(path, **{"class": "Nope"}),
-    "a layer that is no layer": lambda path: with_layer(path, **{"class": "core"}),
-    "a layer with an unknown option": lambda path: with_layer(path, config={"nope": 1}),
-    "an optimizer that is none": lambda path: with_plan(
-        path, compile={"optimizer": ["get", {}], "loss": ["Loss", {}], "metrics": []}
-    ),
-    "a weight missing": lambda path: with_weights(path, weight_1=None),
-    "a weight too many": lambda path: with_weights(path, weight_2=np.zeros(1)),
-    "a weight of another shape": lambda path: with_weights(path, weight_0=np.zeros((2, 1))),
-    "an optimizer's array missing": lambda path: with_weights(path, optimizer_0=None),
-    "an optimizer's array too many": lambda path: with_weights(path, optimizer_9=np.zeros(1)),
-    "an optimizer's array of another shape": lambda path: with_weights(
-        path, optimizer_1=np.zeros(2)
-    ),
-    "NaN in the optimizer's state": lambda path: with_weights(path, optimizer_0=np.array(np.nan)),
-    "NaN in a weight": lambda path: with_weights(path, weight_1=np.array([np.nan])),
-}
-
-
-@pytest.fixture(scope="module")
-def with_state():
-    """A model whose optimizer keeps five arrays."""
-    model = Sequential([Dense(1, input_shape=(3,))])
-    model.compile("adam", "mse")
-    train(model)
-    return model
-
-
-@pytest.mark.parametrize("what", NO_MODELS)
-def test_load_model_names_the_file_when_it_holds(what, tmp_path, with_state):
-    path = tmp_path / "mine.npz"
-    with_state.save(path)
-    NO_MODELS[what](path)
-    with pytest.raises(ValueError, match=r"mine\.npz"):
-        load_model(path)
-
-
-def test_load_model_of_a_newer_format_names_the_file_and_both_versions(tmp_path, dense):
-    path = tmp_path / "mine.npz"
-    dense.save(path)
-    with_plan(path, format=saving.FORMAT + 1)
-    with pytest.raises(ValueError, match=r"mine\.npz has format 3.* reads formats up to 2.*update"):
-        load_model(path)
-
-
-def test_load_model_never_unpickles(tmp_path):
-    bomb = np.array(Bomb(tmp_path / "exploded"), dtype=object)
-    for name in ("plan", "weight_0"):
-        arrays = {"plan": np.array("{}"), name: bomb}
-        np.savez(tmp_path / "mine.npz", **arrays)
-        with pytest.raises(ValueError, match=r"mine\.npz"):
-            load_model(tmp_path / "mine.npz")
-    assert not (tmp_path / "exploded").exists()
-
-
-def test_load_model_of_a_missing_file_says_that_it_is_missing(tmp_path):
-    with pytest.raises(FileNotFoundError, match=r"mine\.npz"):
-        load_model(tmp_path / "mine.npz")
 
 
 def test_reset_weights_works_for_a_layer_of_ones_own():

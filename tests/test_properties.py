@@ -1,6 +1,8 @@
 """What holds for any shape, mask, target and series: hypothesis looks for counterexamples."""
 
+import copy
 import io
+import json
 import wave
 
 import numpy as np
@@ -12,13 +14,14 @@ from hypothesis.extra.numpy import arrays
 from course_lib.backend import T, function, theano
 from course_lib.baselines import AR, Mean, Persistence
 from course_lib.datasets import load_series, load_wav, windows
-from course_lib.layers import GRU
+from course_lib.layers import GRU, Bidirectional, Dense
 from course_lib.losses import (
     BinaryCrossentropy,
     MeanAbsoluteError,
     MeanSquaredError,
     SparseCategoricalCrossentropy,
 )
+from course_lib.models import Sequential, load_model
 from course_lib.tasks import parity
 from course_lib.training import padded_batches
 
@@ -414,3 +417,72 @@ def test_any_bytes_are_a_series_or_a_valueerror(tmp_path, content, column, decim
         assert "any.csv" in str(error) and len(str(error)) < 2000
     else:
         assert series.ndim == 1 and len(series) > 0 and np.isfinite(series).all()
+
+
+def saved(path):
+    """The arrays of a saved model, and its plan as JSON."""
+    model = Sequential([Bidirectional(GRU(2), input_shape=(5, 1)), Dense(1)])
+    model.compile("adam", "mse", ["mae"])
+    model.save(path)
+    with np.load(path) as file:
+        return {n: file[n] for n in file.files if n != "plan"}, json.loads(str(file["plan"]))
+
+
+def places(value, path=()):
+    """Where in a JSON value there is something: paths of keys and numbers."""
+    inside = value.items() if isinstance(value, dict) else enumerate(value)
+    for key, inner in inside:
+        yield (*path, key)
+        if isinstance(inner, (dict, list)):
+            yield from places(inner, (*path, key))
+
+
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5)
+JSON = st.recursive(
+    SCALARS | st.sampled_from(["GRU", "LSTM", "EchoState", "Embedding", 10**6]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
+    max_leaves=5,
+)
+
+
+def changed(plan, changes):
+    """A copy of the plan in which other values stand in some places."""
+    plan = copy.deepcopy(plan)
+    for (*path, last), value in changes:
+        try:
+            inner = plan
+            for key in path:
+                inner = inner[key]
+            inner[last] = value
+        except (LookupError, TypeError):
+            pass  # an earlier change took this place away
+    return plan
+
+
+def model_or_valueerror(path):
+    try:
+        model = load_model(path)
+    except ValueError as error:
+        assert "any.npz" in str(error) and len(str(error)) < 1000
+    else:
+        assert all(np.isfinite(w).all() for w in model.get_weights())
+
+
+@many
+@given(st.data())
+def test_any_bytes_are_a_model_or_a_valueerror(tmp_path, data):
+    path = tmp_path / "any.npz"
+    saved(path)
+    path.write_bytes(data.draw(st.binary(max_size=100) | damaged([path.read_bytes()])))
+    model_or_valueerror(path)
+
+
+@many
+@given(st.data())
+def test_any_plan_makes_a_model_or_a_valueerror(tmp_path, data):
+    path = tmp_path / "any.npz"
+    weights, plan = saved(path)
+    where = st.sampled_from(list(places(plan)))
+    plan = changed(plan, data.draw(st.lists(st.tuples(where, JSON), max_size=3)))
+    np.savez(path, plan=np.array(json.dumps(plan)), **weights)
+    model_or_valueerror(path)

@@ -4,7 +4,7 @@ import numpy as np
 
 from course_lib import activations, initializers
 from course_lib.arguments import Configurable, positive_int, whole_number_from
-from course_lib.backend import T, affine, floatX, new_rng, shared
+from course_lib.backend import T, affine, floatX, new_rng
 
 
 class Cell(Configurable):
@@ -86,13 +86,13 @@ class Cell(Configurable):
 
     def build(self, features):
         """Create W_xh (features, gates*units), W_hh (units, gates*units) and b_h."""
-        rng, columns = new_rng(), self.gates * self.units
-        self.W_xh = shared(floatX(self.kernel_initializer((features, columns), rng)), "W_xh")
-        self.W_hh = shared(floatX(self.recurrent_initializer(self.recurrent_shape, rng)), "W_hh")
+        rng, columns, weight = new_rng(), self.gates * self.units, initializers.weight
+        self.W_xh = weight("W_xh", (features, columns), self.kernel_initializer, rng)
+        self.W_hh = weight("W_hh", self.recurrent_shape, self.recurrent_initializer, rng)
         if self.use_bias:
-            self.b_h = shared(floatX(self.initial_bias(rng)), "b_h")
+            self.b_h = weight("b_h", self.bias_shape, self.initial_bias, rng)
         else:
-            self.b_h = T.constant(floatX(np.zeros(self.bias_shape)))
+            self.b_h = T.zeros(self.bias_shape)
 
     @property
     def recurrent_shape(self):
@@ -102,9 +102,9 @@ class Cell(Configurable):
     def bias_shape(self):
         return (self.gates * self.units,)
 
-    def initial_bias(self, rng):
+    def initial_bias(self, shape, rng):
         """The bias to start with; with two rows, the gates' own are in the first."""
-        bias = np.array(self.bias_initializer(self.bias_shape, rng))
+        bias = np.array(self.bias_initializer(shape, rng))
         if self.chrono is not None:
             start = chrono_bias(self.chrono, self.units, rng)
             blocks = np.atleast_2d(bias)[0].reshape(self.gates, self.units)

@@ -1,9 +1,8 @@
 """Long short-term memory and its variants."""
 
-import numpy as np
-
-from course_lib.backend import T, affine, floatX, shared, split
+from course_lib.backend import T, affine, floatX, split
 from course_lib.cells.base import Cell
+from course_lib.initializers import ones, weight, zeros
 
 __all__ = ["CoupledLSTMCell", "LSTMCell", "LayerNormLSTMCell", "PeepholeLSTMCell"]
 
@@ -30,8 +29,8 @@ class LSTMCell(Cell):
         super().__init__(units, **options)
         self.unit_forget_bias = unit_forget_bias
 
-    def initial_bias(self, rng):
-        bias = super().initial_bias(rng)
+    def initial_bias(self, shape, rng):
+        bias = super().initial_bias(shape, rng)
         if self.chrono is None and self.unit_forget_bias:
             bias.reshape(self.gates, self.units)[self.forget_gate] = 1.0
         return bias
@@ -68,7 +67,7 @@ class PeepholeLSTMCell(LSTMCell):
 
     def build(self, features):
         super().build(features)
-        self.p_c = shared(floatX(np.zeros((self.units, 3))), "p_c")
+        self.p_c = weight("p_c", (self.units, 3), zeros)
 
     @property
     def weights(self):
@@ -125,10 +124,10 @@ class LayerNormLSTMCell(LSTMCell):
     def build(self, features):
         super().build(features)
         columns = self.gates * self.units
-        self.gain_x = shared(floatX(np.ones(columns)), "gain_x")
-        self.gain_h = shared(floatX(np.ones(columns)), "gain_h")
-        self.gain_c = shared(floatX(np.ones(self.units)), "gain_c")
-        self.bias_c = shared(floatX(np.zeros(self.units)), "bias_c")
+        self.gain_x = weight("gain_x", (columns,), ones)
+        self.gain_h = weight("gain_h", (columns,), ones)
+        self.gain_c = weight("gain_c", (self.units,), ones)
+        self.bias_c = weight("bias_c", (self.units,), zeros)
 
     @property
     def weights(self):

@@ -53,7 +53,11 @@ class ClockworkRNNCell(Cell):
         self.groups = positive_int("groups", groups)
         if self.units % self.groups:
             raise ValueError(f"units={units} cannot be shared out to {groups} groups of one size")
-        self.periods = np.repeat(2 ** np.arange(self.groups), self.units // self.groups)
+
+    @property
+    def periods(self):
+        """How many steps pass between two ticks of each unit: (units,)."""
+        return np.repeat(2 ** np.arange(self.groups), self.units // self.groups)
 
     @property
     def state_shapes(self):

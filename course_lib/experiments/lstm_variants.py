@@ -10,7 +10,7 @@ from functools import lru_cache
 import numpy as np
 
 from course_lib import initializers
-from course_lib.backend import T, floatX, new_rng, shared, split
+from course_lib.backend import T, new_rng, split
 from course_lib.cells import PeepholeLSTMCell
 from course_lib.datasets import connected_digits
 from course_lib.experiments.prepare import compile_once, compiled, start_anew
@@ -63,8 +63,8 @@ class FullGateRecurrenceCell(PeepholeLSTMCell):
 
     def build(self, features):
         super().build(features)
-        rows = 3 * self.units
-        self.W_gates = shared(floatX(initializers.orthogonal((rows, rows), new_rng())), "W_gates")
+        shape = (3 * self.units, 3 * self.units)
+        self.W_gates = initializers.weight("W_gates", shape, initializers.orthogonal, new_rng())
 
     @property
     def weights(self):

@@ -1,10 +1,8 @@
 """The decoder of an encoder-decoder network: symbols out, one after the other."""
 
-import numpy as np
-
 from course_lib import initializers
 from course_lib.arguments import positive_int
-from course_lib.backend import T, affine, batched_dot, floatX, new_rng, scan, shared, softmax
+from course_lib.backend import T, affine, batched_dot, floatX, new_rng, scan, softmax
 from course_lib.cells import GRUCell
 from course_lib.layers.base import Layer
 
@@ -68,15 +66,19 @@ class AttentionDecoder(Layer):
         rng = new_rng()
 
         def matrix(name, rows, columns):
-            return shared(floatX(initializers.glorot_uniform((rows, columns), rng)), name)
+            return initializers.weight(name, (rows, columns), initializers.glorot_uniform, rng)
 
-        self.E = shared(floatX(rng.normal(0, 0.3, (self.symbols, self.embedding_dim))), "E")
+        def normal(shape, rng):
+            return rng.normal(0, 0.3, shape)
+
+        shape = (self.symbols, self.embedding_dim)
+        self.E = initializers.weight("E", shape, normal, rng)
         self.cell.build(self.embedding_dim + features)
         self.W_query = matrix("W_query", units, self.attention_units)
         self.W_memory = matrix("W_memory", features, self.attention_units)
         self.v = matrix("v", self.attention_units, 1)
         self.W_out = matrix("W_out", units + features, self.symbols)
-        self.b_out = shared(floatX(np.zeros(self.symbols)), "b_out")
+        self.b_out = initializers.weight("b_out", (self.symbols,), initializers.zeros)
 
     @property
     def weights(self):

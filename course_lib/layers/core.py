@@ -1,10 +1,8 @@
 """Layers without a loop: Dense, Embedding, Dropout, Masking."""
 
-import numpy as np
-
 from course_lib import activations, initializers
 from course_lib.arguments import number_in, positive_int
-from course_lib.backend import RandomStream, T, affine, floatX, new_rng, shared
+from course_lib.backend import RandomStream, T, affine, floatX, new_rng
 from course_lib.layers.base import Layer
 
 
@@ -42,11 +40,12 @@ class Dense(Layer):
         self.require_features(input_shape)
         super().build(input_shape)
         rng = new_rng()
-        self.W = shared(floatX(self.kernel_initializer((input_shape[-1], self.units), rng)), "W")
+        shape = (input_shape[-1], self.units)
+        self.W = initializers.weight("W", shape, self.kernel_initializer, rng)
         if self.options["use_bias"]:
-            self.b = shared(floatX(self.bias_initializer((self.units,), rng)), "b")
+            self.b = initializers.weight("b", shape[1:], self.bias_initializer, rng)
         else:
-            self.b = T.constant(floatX(np.zeros(self.units)))
+            self.b = T.zeros((self.units,))
 
     @property
     def weights(self):
@@ -96,7 +95,8 @@ class Embedding(Layer):
         self.require_rank(input_shape, 2, "(batch, time) of symbol numbers")
         super().build(input_shape)
         start = initializers.get(self.embeddings_initializer)
-        self.E = shared(floatX(start((self.input_dim, self.output_dim), new_rng())), "E")
+        shape = (self.input_dim, self.output_dim)
+        self.E = initializers.weight("E", shape, start, new_rng())
 
     @property
     def weights(self):

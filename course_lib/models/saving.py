@@ -1,16 +1,18 @@
 """Models on disk: numpy's .npz with the weights, and the plan of the model as JSON."""
 
 import json
-from zipfile import BadZipFile
+import math
+import os
+from zipfile import ZipFile
 
 import numpy as np
 
 from course_lib import layers, losses, optimizers
 from course_lib.files import replacing
+from course_lib.initializers import undrawn
 
 FORMAT = 2  # 1 had no optimizer state
-# What reading a file that is no model, or is damaged, ends in.
-DAMAGE = (OSError, EOFError, BadZipFile, AttributeError, LookupError, TypeError, ValueError)
+LONGEST_PLAN = 100_000  # characters; about 300 are needed for each layer
 
 
 def plan_of(model):
@@ -29,19 +31,23 @@ def plan_of(model):
     }
 
 
-def restore(model, plan, weights, state):
+def restore(model, plan, archive):
     """Give the empty `model` what the plan, the weights and the optimizer's state of another one
-    say; returns it."""
-    for values in plan["layers"]:
-        model.add(layer_from(values))
-    model.build(plan["input_shape"])
-    model.set_weights(weights)
+    say, the last two in an open .npz; returns it."""
+    with undrawn():
+        for values in plan["layers"]:
+            model.add(layer_from(values))
+        model.build(plan["input_shape"])
+    shapes = [w.get_value(borrow=True).shape for w in model.weights]
+    model.set_weights(numbered(archive, "weight", shapes))
     if plan["compile"] is not None:
         optimizer = optimizer_from(*plan["compile"]["optimizer"])
         loss = made(losses, losses.Loss, *plan["compile"]["loss"])
         model.compile(optimizer, loss, plan["compile"]["metrics"])
-    if state:
-        model.optimizer.set_state(model.trainable_weights, state)
+    if count(archive, "optimizer"):
+        trained = model.trainable_weights
+        state = numbered(archive, "optimizer", model.optimizer.state_shapes(trained))
+        model.optimizer.set_state(trained, state)
     return model
 
 
@@ -93,26 +99,63 @@ def write(path, model, weights, state=()):
 
 
 def read(path, model):
-    """The empty `model` with what `write` wrote to `path`. Nothing in the file is executed.
+    """The empty `model` with what `write` wrote to `path`. Nothing in the file is executed, and
+    no array is read before its size is known to fit the plan.
 
     Raises ValueError that names the file if it is of another format, is damaged, or holds
     something else.
     """
     try:
-        with open(path, "rb") as file, np.load(file, allow_pickle=False) as arrays:
-            plan = json.loads(str(arrays["plan"]))
-            kept = sum(name.startswith("optimizer_") for name in arrays.files)
-            state = [arrays[f"optimizer_{i}"] for i in range(kept)]
-            weights = [arrays[f"weight_{i}"] for i in range(len(arrays.files) - 1 - kept)]
-        if plan["format"] in range(1, FORMAT + 1):
-            return restore(model, plan, weights, state)
+        with ZipFile(path) as archive:
+            if sum(member.file_size for member in archive.infolist()) > os.path.getsize(path):
+                raise ValueError("its arrays are compressed, or overlap")
+            plan = json.loads(str(array(archive, "plan", (), LONGEST_PLAN)))
+            if plan["format"] in range(1, FORMAT + 1):
+                return restore(model, plan, archive)
     except FileNotFoundError:
         raise
-    except DAMAGE as error:
+    # There is no end to what a file that somebody else made can make reading fail with.
+    except Exception as error:
+        reason = str(error)[:300]  # some quote what they have read
         raise ValueError(
-            f"{path} is not a model saved by Sequential.save, or it is damaged ({error})"
+            f"{path} is not a model saved by Sequential.save, or it is damaged ({reason})"
         ) from None
     raise ValueError(
         f"{path} has format {plan['format']}; this course_lib reads formats up to {FORMAT}: "
         "update the course, or save the model again"
     )
+
+
+def array(archive, name, shape, most=None):
+    """The array `name` of an open .npz.
+
+    Raises ValueError, before its content is read, if it has another shape, its size does not
+    follow from the shape, or it is a text of more than `most` characters.
+    """
+    member = archive.getinfo(f"{name}.npy")
+    with archive.open(member) as file:
+        # This version of numpy's format has a header of at most 65,535 characters.
+        if np.lib.format.read_magic(file) != (1, 0):
+            raise ValueError(f"{name} has a header that save does not write")
+        given, _, dtype = np.lib.format.read_array_header_1_0(file)
+        if given != shape:
+            raise ValueError(f"{name} has shape {given}, and {shape} is expected")
+        if file.tell() + math.prod(shape) * dtype.itemsize != member.file_size:
+            raise ValueError(f"{name} does not have the size that its header says")
+        if most is not None and dtype.itemsize > most * np.dtype("U1").itemsize:
+            raise ValueError(f"{name} is longer than {most} characters")
+        file.seek(0)
+        return np.lib.format.read_array(file, allow_pickle=False)
+
+
+def count(archive, name):
+    """How many arrays called `name`_0, `name`_1, ... an open .npz has."""
+    return sum(each.startswith(f"{name}_") for each in archive.namelist())
+
+
+def numbered(archive, name, shapes):
+    """The arrays `name`_0, `name`_1, ... of an open .npz; ValueError unless these are their
+    shapes."""
+    if count(archive, name) != len(shapes):
+        raise ValueError(f"{count(archive, name)} arrays {name}, and {len(shapes)} are expected")
+    return [array(archive, f"{name}_{i}", shape) for i, shape in enumerate(shapes)]
