@@ -482,6 +482,11 @@ def test_an_unknown_option_is_refused_in_the_name_of_the_class_that_was_written(
     )
 
 
+@pytest.mark.parametrize("kind", [SimpleRNN, LSTM, GRU])
+def test_options_whose_place_differs_in_keras_are_not_taken_by_place(kind):
+    words(lambda: kind(3, "tanh", "sigmoid"), "positional", error=TypeError)
+
+
 def test_a_subclass_with_options_of_its_own_hands_the_others_on():
     class Named(Dense):
         def __init__(self, units, title="", **options):

@@ -36,6 +36,7 @@ class Recurrent(Layer):
         self,
         units,
         activation="tanh",
+        *,  # what comes next in Keras differs from layer to layer
         return_sequences=False,
         return_state=False,
         go_backwards=False,
