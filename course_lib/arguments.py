@@ -1,6 +1,50 @@
 """Arguments that a learner passes in, checked; errors say what was given and what is allowed."""
 
+import difflib
+import inspect
+
 import numpy as np
+
+
+class Configurable:
+    """A class that refuses an unknown option in its own name, whichever class it would get to.
+
+    A constructor with ``**options`` hands them on to that of the next class, whose options are
+    options of this one, too. Raises TypeError, as Python does for an unknown keyword.
+    """
+
+    def __new__(cls, *values, **options):
+        require_known(cls.__name__, options, cls.known_options())
+        return super().__new__(cls)
+
+    @classmethod
+    def known_options(cls):
+        """The names of all arguments of the constructor."""
+        names = set()
+        for kind in cls.__mro__:
+            if "__init__" in vars(kind):
+                own, hands_on = arguments_of(kind.__init__)
+                names |= own - {"self"}
+                if not hands_on:
+                    break
+        return names
+
+
+def arguments_of(function):
+    """The names of the arguments of `function`, and whether it takes any others by name, too."""
+    parameters = inspect.signature(function).parameters.values()
+    names = {p.name for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)}
+    return names, any(p.kind == p.VAR_KEYWORD for p in parameters)
+
+
+def require_known(owner, options, known):
+    """Raise TypeError if there is a name in `options` that is not `known`, which `owner` has."""
+    for name in options:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1, cutoff=0.75)
+            guess = f"; did you mean {near[0]!r}?" if near else "."
+            choices = ", ".join(sorted(known)) or "none"
+            raise TypeError(f"{owner} has no option {name!r}{guess} Its options are {choices}.")
 
 
 def one_of(kind, name, table):

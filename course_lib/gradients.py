@@ -96,7 +96,8 @@ def bptt(layer, x, d_states, truncation=None):
     d_W_xh = T.dot(recurrence.rows(x).T, d_projected)
     d_W_hh, *d_more = d_recurrent
     d_b_h = d_projected.sum(axis=0)
-    return [d_W_xh, d_W_hh, T.stack([d_b_h, *d_more]) if d_more else d_b_h]
+    of_weights = [d_W_xh, d_W_hh, T.stack([d_b_h, *d_more]) if d_more else d_b_h]
+    return of_weights[: len(cell.weights)]  # without a bias, if it has none
 
 
 # --- gradients over time --------------------------------------------------------------------

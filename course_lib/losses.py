@@ -7,13 +7,13 @@ ValueError that says what was expected.
 import numpy as np
 
 from course_lib import ctc
-from course_lib.arguments import as_float, finite_array, one_of, whole_numbers
+from course_lib.arguments import Configurable, as_float, finite_array, one_of, whole_numbers
 from course_lib.backend import T, floatX, log_softmax, softplus, theano
 
 EPSILON = 1e-7  # probabilities are kept this far from 0 and 1, as in Keras
 
 
-class Loss:
+class Loss(Configurable):
     """Called with symbolic targets and outputs; returns the mean over the last axis."""
 
     integer_targets = False
@@ -31,6 +31,7 @@ class Loss:
         if y.shape != tuple(shape):
             raise ValueError(
                 f"y must have the shape of the model's output, {tuple(shape)}, got {y.shape}"
+                + sequences_hint(y.shape, shape)
             )
         return as_float("y", y, theano.config.floatX)
 
@@ -49,6 +50,16 @@ class Loss:
         )
 
 
+def sequences_hint(y, outputs):
+    """What to do about targets of shape `y` that have a time axis too many, or too few, for
+    outputs of shape `outputs`."""
+    if len(outputs) == 2 and len(y) > 2:
+        return ": for a target per time step the last recurrent layer needs return_sequences=True"
+    if len(outputs) == 3 and (len(y) < 2 or y[1:] in ((1,), outputs[2:])):
+        return ": for one target per sequence the last recurrent layer needs return_sequences=False"
+    return ""
+
+
 class MeanSquaredError(Loss):
     """(y - output)^2"""
 
@@ -64,7 +75,7 @@ class MeanAbsoluteError(Loss):
 
 
 class CrossEntropy(Loss):
-    """What both cross-entropies share: outputs are probabilities, or logits."""
+    """What all cross-entropies share: outputs are probabilities, or logits."""
 
     def __init__(self, from_logits=False):
         self.from_logits = bool(from_logits)
@@ -124,9 +135,16 @@ class SparseCategoricalCrossentropy(CrossEntropy):
         if y.shape != tuple(shape[:-1]):
             raise ValueError(
                 f"y must hold one class number per output, shape {tuple(shape[:-1])}, got {y.shape}"
+                + self.hint(y.shape, tuple(shape))
             )
         outputs = f"labels for a model with {classes} outputs"
         return whole_numbers("y", y, classes, outputs).astype("int32")
+
+    def hint(self, y, outputs):
+        """What to do about targets of shape `y` that do not fit outputs of shape `outputs`."""
+        if y == outputs:
+            return ": for one-hot targets choose loss='categorical_crossentropy'"
+        return sequences_hint(y, outputs) or sequences_hint((*y, outputs[-1]), outputs)
 
     def classes(self, y, outputs):
         return y, outputs[-1]
@@ -136,6 +154,49 @@ class SparseCategoricalCrossentropy(CrossEntropy):
         # Picking by a 0/1 mask: its gradient is a product, where an index needs a scatter.
         chosen = T.eq(T.arange(output.shape[-1]), T.shape_padright(y))
         return -(log_p * chosen).sum(axis=-1)
+
+
+class CategoricalCrossentropy(CrossEntropy):
+    """-sum_k y_k log p_k in nats, for targets that are one-hot, or a probability for each class.
+
+    Targets and outputs are of one shape, (..., classes); outputs are probabilities, or with
+    `from_logits` log p up to a constant. In targets for sequences a row may be all 0, where a
+    sequence is filled up: its loss is 0. For class weights the class of a target is its most
+    probable one, as in Keras.
+    """
+
+    def check(self, y, shape):
+        y, shape = finite_array("y", y), tuple(shape)
+        if shape[-1] == 1:
+            raise ValueError(
+                "categorical cross-entropy needs an output for each class, two or more, got 1: "
+                "for one output choose loss='binary_crossentropy'"
+            )
+        if y.shape in (shape[:-1], (*shape[:-1], 1)):
+            raise ValueError(
+                f"y must be one-hot, shape {shape}, got {y.shape}: for class numbers choose "
+                "loss='sparse_categorical_crossentropy'"
+            )
+        y = super().check(y, shape)
+        adds_up = abs(y.sum(axis=-1) - 1) < 1e-3
+        if len(shape) > 2:
+            adds_up |= (y == 0).all(axis=-1)
+        wrong = (y.min(axis=-1) < 0) | ~adds_up
+        if wrong.any():
+            where = tuple(np.argwhere(wrong)[0].tolist())
+            row = y[where]
+            raise ValueError(
+                f"y must be one-hot, or probabilities that add up to 1 over the classes, got "
+                f"values from {row.min():g} to {row.max():g} that add up to {row.sum():g} in row "
+                f"{where}: for class numbers choose loss='sparse_categorical_crossentropy'"
+            )
+        return y
+
+    def classes(self, y, outputs):
+        return y.argmax(axis=-1), outputs[-1]
+
+    def __call__(self, y, output):
+        return -(y * self.log_probabilities(output)).sum(axis=-1)
 
 
 class QuantileLoss(Loss):
@@ -173,6 +234,7 @@ class QuantileLoss(Loss):
         if y.shape != (*shape[:-1], targets):
             raise ValueError(
                 f"y must have one value per target, shape {(*shape[:-1], targets)}, got {y.shape}"
+                + sequences_hint(y.shape, (*shape[:-1], targets))
             )
         return np.repeat(as_float("y", y, theano.config.floatX), len(self.quantiles), axis=-1)
 
@@ -236,6 +298,7 @@ class CTC(CrossEntropy):
 
 LOSSES = {
     "binary_crossentropy": BinaryCrossentropy,
+    "categorical_crossentropy": CategoricalCrossentropy,
     "ctc": CTC,
     "mae": MeanAbsoluteError,
     "mean_absolute_error": MeanAbsoluteError,

@@ -7,8 +7,9 @@ from course_lib.backend import T, floatX
 
 def accuracy(y, output, loss):
     """1 where the most probable class is the right one, else 0."""
-    if loss.integer_targets:
-        return T.eq(T.argmax(output, axis=-1), y).astype(output.dtype)
+    if not isinstance(loss, losses.BinaryCrossentropy):
+        right = y if loss.integer_targets else T.argmax(y, axis=-1)
+        return T.eq(T.argmax(output, axis=-1), right).astype(output.dtype)
     threshold = floatX(0 if loss.from_logits else 0.5)
     return T.eq(output > threshold, y > floatX(0.5)).astype(output.dtype).mean(axis=-1)
 
@@ -23,7 +24,7 @@ def mse(y, output, loss):
     return losses.MeanSquaredError()(y, output)
 
 
-METRICS = {"accuracy": accuracy, "mae": mae, "mse": mse}
+METRICS = {"acc": accuracy, "accuracy": accuracy, "mae": mae, "mse": mse}
 
 
 def get(name, loss):
@@ -32,7 +33,7 @@ def get(name, loss):
     classifies = isinstance(loss, losses.CrossEntropy) and not loss.reads_mask
     if metric is accuracy and not classifies:
         raise ValueError(
-            "accuracy counts right classes, so it needs a cross-entropy loss; "
+            f"{name} counts right classes, so it needs a cross-entropy loss; "
             "for numbers choose mae or mse"
         )
     if metric in (mae, mse) and loss.integer_targets:

@@ -6,11 +6,11 @@ matrices and vectors alike.
 
 import numpy as np
 
-from course_lib.arguments import check_arrays, number_in, one_of
+from course_lib.arguments import Configurable, check_arrays, number_in, one_of
 from course_lib.backend import T, floatX, shared
 
 
-class Optimizer:
+class Optimizer(Configurable):
     """Clipping and bookkeeping; subclasses define `slots` and `step`.
 
     `clipvalue` limits each number of each gradient to [-clipvalue, clipvalue]; `clipnorm`

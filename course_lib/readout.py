@@ -38,7 +38,7 @@ def fit_ridge(model, X, y, penalty=1e-8, washout=0):
     counts &= np.cumsum(counts, axis=1) > washout
     if not counts.any():
         raise ValueError(f"after a washout of {washout} every time step of X is masked")
-    dense.set_weights(ridge(H[counts], y[counts], penalty))
+    dense.set_weights(ridge(H[counts], y[counts], penalty, dense.options["use_bias"]))
     return model
 
 
@@ -69,15 +69,15 @@ def states(model, X):
     return model.function_for("read-out", X.shape[1:], len(X), make)(X)
 
 
-def ridge(H, y, penalty):
+def ridge(H, y, penalty, bias=True):
     """W (units, outputs) and b (outputs,) with the smallest |H W + b - y|^2 + penalty |W|^2.
 
-    H is (rows, units), y (rows, outputs).
+    H is (rows, units), y (rows, outputs). Without `bias` there is no b.
     """
     H, y = H.astype("float64"), y.astype("float64")
-    H_mean, y_mean = H.mean(axis=0), y.mean(axis=0)
+    H_mean, y_mean = (H.mean(axis=0), y.mean(axis=0)) if bias else (0, 0)
     # Rows for the penalty below those of the data: numerically better than normal equations.
     A = np.vstack([H - H_mean, np.sqrt(penalty) * np.eye(H.shape[1])])
     targets = np.vstack([y - y_mean, np.zeros((H.shape[1], y.shape[1]))])
     W = np.linalg.lstsq(A, targets, rcond=None)[0]
-    return [W, y_mean - H_mean @ W]
+    return [W, y_mean - H_mean @ W] if bias else [W]

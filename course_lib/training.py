@@ -5,6 +5,7 @@ import sys
 import numpy as np
 from tqdm import tqdm
 
+from course_lib.arguments import Configurable
 from course_lib.backend import floatX, new_rng
 
 
@@ -25,7 +26,7 @@ class History:
             self.history.setdefault(name, []).append(value)
 
 
-class Callback:
+class Callback(Configurable):
     """Hooks into training; override what you need. A test is the validation after an epoch.
 
     `logs` maps names to numbers: at the end of a batch "loss" and "gradient_norm" (before
@@ -60,7 +61,7 @@ class EarlyStopping(Callback):
         self.min_delta = float(min_delta)
         self.patience = patience
         # Accuracy is better when higher; losses and errors when lower.
-        self.sign = -1 if monitor.endswith("accuracy") else 1
+        self.sign = -1 if monitor.endswith(("acc", "accuracy")) else 1
 
     def on_train_begin(self):
         self.best, self.best_epoch, self.best_weights, self.wait = np.inf, None, None, 0

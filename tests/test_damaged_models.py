@@ -160,6 +160,9 @@ HOSTILE = {
     ),
     "a million million units": lambda path: with_config(path, "GRU", [5, 1], units=HUGE**2),
     "a million units": lambda path: with_config(path, "Dense", [3], units=HUGE),
+    "a million units without a bias": lambda path: with_config(
+        path, "GRU", [5, 1], units=HUGE, use_bias=False
+    ),
     "a million units with a clock": lambda path: with_config(
         path, "ClockworkRNN", [5, 1], units=HUGE
     ),

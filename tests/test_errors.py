@@ -2,18 +2,35 @@
 compiled or overwritten. Not one function is compiled in this file.
 """
 
+from functools import partial
+
 import numpy as np
 import pytest
 
 import course_lib.models.graph
 from course_lib import activations, initializers, losses, metrics, optimizers
+from course_lib.backend import T
 from course_lib.baselines import AR
+from course_lib.cells import GRUCell
 from course_lib.datasets import windows
-from course_lib.layers import GRU, LSTM, Bidirectional, Dense, Dropout, Embedding, SimpleRNN
+from course_lib.layers import (
+    GRU,
+    IRNN,
+    LSTM,
+    AttentionDecoder,
+    Bidirectional,
+    Dense,
+    Dropout,
+    EchoState,
+    Embedding,
+    Masking,
+    SimpleRNN,
+    recurrent_layer,
+)
 from course_lib.models import Sequential
 from course_lib.optimizers import SGD, Adam, RMSprop
 from course_lib.tasks import parity, sine_wave
-from course_lib.training import EarlyStopping
+from course_lib.training import Callback, EarlyStopping
 
 X = np.zeros((8, 5, 2))
 Y = np.zeros((8, 1))
@@ -44,9 +61,9 @@ def classification(loss="sparse_categorical_crossentropy", outputs=3):
     return compiled(Dense(outputs, "softmax", input_shape=(2,)), loss=loss)
 
 
-def words(call, *expected):
-    """`call` raises a ValueError whose message contains all `expected`."""
-    with pytest.raises(ValueError) as caught:
+def words(call, *expected, error=ValueError):
+    """`call` raises an `error` whose message contains all `expected`."""
+    with pytest.raises(error) as caught:
         call()
     message = str(caught.value)
     missing = [word for word in expected if word not in message]
@@ -134,11 +151,28 @@ def test_fit_refuses_validation_data_that_does_not_fit():
 
 
 SPARSE = "sparse_categorical_crossentropy"
+ONE_HOT = "categorical_crossentropy"
 BAD_LABELS = {
     "sparse: too large": (SPARSE, [0, 1, 3], ["0 to 2", "3 outputs", "0 to 3"]),
     "sparse: negative": (SPARSE, [0, 1, -1], ["0 to 2", "-1 to 1"]),
     "sparse: fraction": (SPARSE, [0, 1, 0.5], ["whole numbers", "0 to 2"]),
     "sparse: one-hot": (SPARSE, np.eye(3), ["(3,)", "(3, 3)", "class number"]),
+    "sparse: one-hot is for": (SPARSE, np.eye(3), ["choose loss='categorical_crossentropy'"]),
+    "categorical: class numbers": (ONE_HOT, [0, 1, 2], ["(3, 3)", "got (3,)", f"loss='{SPARSE}'"]),
+    "categorical: a column of them": (ONE_HOT, [[0], [1], [2]], ["got (3, 1)", f"loss='{SPARSE}'"]),
+    "categorical: all in a row": (
+        ONE_HOT,
+        np.full((3, 3), 2),
+        ["2 to 2 that add up to 6", "row (0,)"],
+    ),
+    "categorical: adds up to 2": (ONE_HOT, np.eye(3) + np.eye(3)[:, ::-1], ["up to 1", SPARSE]),
+    "categorical: all 0": (
+        ONE_HOT,
+        np.diag([1, 1, 0]),
+        ["0 to 0 that add up to 0 in row (2,)", SPARSE],
+    ),
+    "categorical: negative": (ONE_HOT, np.eye(3) * 2 - np.eye(3)[::-1], ["one-hot", "row (0,)"]),
+    "categorical: more classes": (ONE_HOT, np.eye(4)[:3], ["(3, 3)", "got (3, 4)"]),
     "binary: above 1": ("binary_crossentropy", np.full((3, 3), 2), ["between 0 and 1", "2 to 2"]),
     "binary: below 0": ("binary_crossentropy", np.full((3, 3), -1), ["between 0 and 1", "-1"]),
 }
@@ -149,6 +183,43 @@ def test_fit_refuses_labels_out_of_range(what):
     loss, y, expected = BAD_LABELS[what]
     model = classification(loss)
     words(lambda: model.fit(np.zeros((3, 2)), y), *expected)
+    assert not model.functions
+
+
+EACH_STEP = ": for a target per time step the last recurrent layer needs return_sequences=True"
+AT_END = ": for one target per sequence the last recurrent layer needs return_sequences=False"
+# The loss, whether the outputs (3, 5, 2) have a time axis, the shape of the targets, the hint.
+BAD_RANKS = {
+    "mse: a step too many": ("mse", False, (3, 5, 2), EACH_STEP),
+    "mse: a step too many, one output": ("mse", False, (3, 5, 1), EACH_STEP),
+    "mse: one per sequence": ("mse", True, (3, 2), AT_END),
+    "mse: one number per sequence": ("mse", True, (3,), AT_END),
+    "mse: a column": ("mse", True, (3, 1), AT_END),
+    "mse: as many as steps": ("mse", True, (3, 4), "got (3, 4)"),
+    "binary: steps": ("binary_crossentropy", False, (3, 5, 2), EACH_STEP),
+    "binary: ends": ("binary_crossentropy", True, (3, 2), AT_END),
+    "sparse: steps": (SPARSE, False, (3, 5), EACH_STEP),
+    "sparse: steps with an axis": (SPARSE, False, (3, 5, 1), EACH_STEP),
+    "sparse: one-hot steps": (SPARSE, False, (3, 5, 2), EACH_STEP),
+    "sparse: ends": (SPARSE, True, (3,), AT_END),
+    "sparse: ends with an axis": (SPARSE, True, (3, 1), AT_END),
+    "sparse: one-hot ends": (SPARSE, True, (3, 2), AT_END),
+    "sparse: one-hot": (SPARSE, True, (3, 5, 2), f"choose loss='{ONE_HOT}'"),
+    "categorical: steps": (ONE_HOT, False, (3, 5, 2), EACH_STEP),
+    "categorical: ends": (ONE_HOT, True, (3, 2), AT_END),
+    "categorical: numbers of ends": (ONE_HOT, True, (3,), AT_END),
+    "categorical: numbers of steps": (ONE_HOT, True, (3, 5), f"choose loss='{SPARSE}'"),
+    "quantiles: steps": (losses.QuantileLoss([0.1, 0.9]), False, (3, 5, 1), EACH_STEP),
+    "quantiles: ends": (losses.QuantileLoss([0.1, 0.9]), True, (3, 1), AT_END),
+}
+
+
+@pytest.mark.parametrize("what", BAD_RANKS)
+def test_targets_with_or_without_a_time_axis_lead_to_return_sequences(what):
+    loss, sequences, shape, hint = BAD_RANKS[what]
+    recurrent = LSTM(4, return_sequences=sequences, input_shape=(5, 1))
+    model = compiled(recurrent, Dense(2), loss=loss)
+    words(lambda: model.fit(np.zeros((3, 5, 1)), np.zeros(shape)), f"got {shape}", hint)
     assert not model.functions
 
 
@@ -276,8 +347,24 @@ def test_a_failed_compile_keeps_the_settings_of_the_one_before():
     assert (model.loss, model.optimizer) == (loss, optimizer)
 
 
-def test_accuracy_needs_a_cross_entropy():
-    words(lambda: compiled(Dense(1), metrics=["accuracy"]), "accuracy", "cross-entropy", "mae")
+@pytest.mark.parametrize("name", ["acc", "accuracy"])
+def test_accuracy_needs_a_cross_entropy(name):
+    words(lambda: compiled(Dense(1), metrics=[name]), f"{name} counts", "cross-entropy", "mae")
+
+
+@pytest.mark.parametrize("loss", [ONE_HOT, "mse"])
+def test_a_decoder_that_reads_class_numbers_needs_a_loss_for_them(loss):
+    model = compiled(GRU(3, return_sequences=True, input_shape=(5, 2)), AttentionDecoder(4, 2, 3))
+    model.compile("sgd", loss)
+    words(
+        lambda: model.fit(X, np.zeros((8, 2, 4))),
+        *("'attention_decoder' reads class numbers", f"'{SPARSE}'", type(model.loss).__name__),
+    )
+
+
+def test_one_output_is_not_for_categorical_cross_entropy():
+    model = classification(ONE_HOT, outputs=1)
+    words(lambda: model.fit(np.zeros((3, 2)), np.ones((3, 1))), "got 1", "binary_crossentropy")
 
 
 def test_squared_error_of_class_numbers_is_refused():
@@ -362,12 +449,98 @@ def test_a_layer_refuses(what):
     words(call, *expected)
 
 
+# What is called, and what the message names besides.
+UNKNOWN_OPTIONS = {
+    "LSTM unroll": (LSTM, ["return_sequences, ", "unit_forget_bias, units, use_bias, zoneout."]),
+    "LSTM retrun_sequences": (LSTM, ["did you mean 'return_sequences'?"]),
+    "GRU batch_input_shape": (GRU, ["did you mean 'input_shape'?", "reset_after, "]),
+    "GRU unit_forget_bias": (GRU, ["recurrent_initializer, reset_after"]),
+    "IRNN kernel_regularizer": (IRNN, ["'kernel_regularizer'. Its options are activation, "]),
+    "EchoState kernel_initializer": (EchoState, ["input_scale, input_shape, leak"]),
+    "GRUCell stateful": (GRUCell, ["recurrent_initializer, reset_after"]),
+    "Dense kernel_init": (Dense, ["input_shape, kernel_initializer, name, trainable, units, "]),
+    "Embedding input_length": (Embedding, ["embeddings_initializer, input_dim"]),
+    "Dropout noise_shape": (Dropout, ["input_shape, name, rate, trainable."]),
+    "Masking mask_values": (Masking, ["did you mean 'mask_value'?"]),
+    "Bidirectional backward_layer": (Bidirectional, ["input_shape, layer, merge_mode"]),
+    "AttentionDecoder heads": (AttentionDecoder, ["attention, attention_units"]),
+    "Adam lr": (Adam, ["beta_1, beta_2, clipnorm"]),
+    "SGD nesterov": (SGD, ["global_clipnorm, learning_rate, momentum."]),
+    "EarlyStopping mode": (EarlyStopping, ["min_delta, monitor, patience."]),
+    "Sequential name": (Sequential, ["Its options are layers."]),
+    "Callback verbose": (Callback, ["Its options are none."]),
+    "QuantileLoss quantile": (losses.QuantileLoss, ["did you mean 'quantiles'?"]),
+    "MGU groups": (partial(recurrent_layer, "MGU", 3), ["activation, bias_initializer"]),
+}
+
+
+@pytest.mark.parametrize("what", UNKNOWN_OPTIONS)
+def test_an_unknown_option_is_refused_in_the_name_of_the_class_that_was_written(what):
+    (name, option), (kind, expected) = what.split(), UNKNOWN_OPTIONS[what]
+    words(
+        lambda: kind(**{option: 1}), f"{name} has no option '{option}'", *expected, error=TypeError
+    )
+
+
+@pytest.mark.parametrize("kind", [SimpleRNN, LSTM, GRU])
+def test_options_whose_place_differs_in_keras_are_not_taken_by_place(kind):
+    words(lambda: kind(3, "tanh", "sigmoid"), "positional", error=TypeError)
+
+
+def test_a_subclass_with_options_of_its_own_hands_the_others_on():
+    class Named(Dense):
+        def __init__(self, units, title="", **options):
+            super().__init__(units, **options)
+
+    assert Named(2, title="a", activation="tanh").config()["activation"] == "tanh"
+    words(
+        lambda: Named(2, titel="a"),
+        "Named has no option",
+        "'title'",
+        "units, use_bias.",
+        error=TypeError,
+    )
+
+
+def test_an_unknown_option_of_a_call_is_refused_in_the_name_of_the_layer():
+    layer = Dense(2)
+    layer.build((3,))
+    words(
+        lambda: layer(T.matrix(), initial_state=[]),
+        *("a call of Dense has no option 'initial_state'", "mask, training, x."),
+        error=TypeError,
+    )
+
+
 BAD_STACKS = {
     "not a layer": ([3], ["layer such as", "got 3"]),
     "a layer class": ([GRU], ["layer such as", "GRU"]),
     "return_state": ([GRU(2, return_state=True)], ["return_state"]),
     "return_state inside": ([Bidirectional(GRU(2, return_state=True))], ["return_state"]),
     "GRU on vectors": ([Dense(2, input_shape=(4,)), GRU(2)], ["GRU", "(batch, time", "(batch, 2)"]),
+    "LSTM on the last output": (
+        [LSTM(2, input_shape=(5, 1)), LSTM(3)],
+        [
+            "LSTM 'lstm_1'",
+            "got (batch, 2): a recurrent layer before it, if any, needs return_sequences",
+        ],
+    ),
+    "Bidirectional on the last output": (
+        [Bidirectional(LSTM(2), input_shape=(5, 1)), Bidirectional(LSTM(3))],
+        [
+            "LSTM 'lstm'",
+            "got (batch, 4): a recurrent layer before it, if any, needs return_sequences",
+        ],
+    ),
+    "AttentionDecoder on the last output": (
+        [GRU(2, input_shape=(5, 1)), AttentionDecoder(3, 2, 4)],
+        ["AttentionDecoder", "got (batch, 2)", "return_sequences=True"],
+    ),
+    "LSTM of numbers": ([LSTM(2, input_shape=(None,))], ["got (batch, None): (None, 1) is the"]),
+    "Masking of vectors": (
+        [Masking(input_shape=(4,))],
+        ["Masking", "got (batch, 4): (4, 1) is the input_shape"],
+    ),
     "GRU after last output": (
         [GRU(2, input_shape=(5, 1)), GRU(3)],
         ["GRU", "(batch, time, features)", "(batch, 2)"],

@@ -1,7 +1,5 @@
 """Each layer does what its formula says: against plain numpy loops and central differences."""
 
-import re
-
 import numpy as np
 import pytest
 
@@ -360,22 +358,6 @@ def test_bidirectional_around_a_backward_layer_swaps_the_directions(float64):
     first = loop("SimpleRNN", weights[:3], x[:, ::-1])[0]
     second = loop("SimpleRNN", weights[3:], x)[0][:, ::-1]
     same(run(layer, x), np.concatenate([first, second], axis=2))
-
-
-@pytest.mark.parametrize(
-    "layer, state, expected",
-    [
-        (LSTM(UNITS), [T.matrix()], "must be a list of 2: hidden state (batch, 3), cell state"),
-        (GRU(UNITS), T.matrix(), "must be a list of 1: hidden state (batch, 3)"),
-        (GRU(UNITS), [T.vector()], "must be a list of 1: hidden state (batch, 3)"),
-        (GRU(UNITS), [None], "must be a list of 1: hidden state (batch, 3)"),
-        (Bidirectional(GRU(UNITS)), [T.matrix()] * 2, "takes no initial_state"),
-    ],
-)
-def test_an_initial_state_that_does_not_fit_is_refused(layer, state, expected):
-    layer.build((TIME, FEATURES))
-    with pytest.raises(ValueError, match=re.escape(expected)):
-        layer(T.tensor3(), initial_state=state)
 
 
 # --- masks --------------------------------------------------------------------------------

@@ -18,7 +18,11 @@ from course_lib.layers import (
     Masking,
     SimpleRNN,
 )
-from course_lib.losses import BinaryCrossentropy, SparseCategoricalCrossentropy
+from course_lib.losses import (
+    BinaryCrossentropy,
+    CategoricalCrossentropy,
+    SparseCategoricalCrossentropy,
+)
 from course_lib.models import Sequential, load_model, saving
 from course_lib.optimizers import SGD, Adam, RMSprop
 from course_lib.training import Callback, EarlyStopping
@@ -407,7 +411,10 @@ def test_optimizer_settings_survive(optimizer, tmp_path):
     assert loaded.optimizer.config() == optimizer.config()
 
 
-@pytest.mark.parametrize("loss", [BinaryCrossentropy(True), SparseCategoricalCrossentropy()])
+@pytest.mark.parametrize(
+    "loss",
+    [BinaryCrossentropy(True), SparseCategoricalCrossentropy(), CategoricalCrossentropy(True)],
+)
 def test_loss_and_metrics_survive(loss, tmp_path):
     model = Sequential([Dense(2, input_shape=(3,))])
     model.compile("adam", loss, metrics=["accuracy"])

@@ -3,11 +3,11 @@
 import numpy as np
 
 from course_lib import activations, initializers
-from course_lib.arguments import positive_int, whole_number_from
+from course_lib.arguments import Configurable, positive_int, whole_number_from
 from course_lib.backend import T, affine, floatX, new_rng
 
 
-class Cell:
+class Cell(Configurable):
     """A subclass defines ``step(xp_t, *states, *recurrent_weights)``, which returns two lists:
     the new states, and what is kept of this step for looking at and for the way back.
 
@@ -27,8 +27,10 @@ class Cell:
     `chrono=T` starts the gates of a cell such that every unit has a memory of its own length
     between 1 and T steps, see `chrono_bias`.
 
-    Raises ValueError for `chrono` without a gate that keeps the state, and for `parallel` without
-    `keep_and_add`.
+    With `use_bias=False` b_h is 0 and is no weight.
+
+    Raises ValueError for `chrono` without a gate that keeps the state or without a bias, and for
+    `parallel` without `keep_and_add`.
     """
 
     gates = 1  # blocks of `units` columns in W_xh and W_hh
@@ -42,6 +44,7 @@ class Cell:
         units,
         activation="tanh",
         recurrent_activation="sigmoid",
+        use_bias=True,
         kernel_initializer="glorot_uniform",
         recurrent_initializer="orthogonal",
         bias_initializer="zeros",
@@ -53,12 +56,15 @@ class Cell:
         self.recurrent_activation = activations.get(recurrent_activation)
         self.slope = activations.SLOPES.get(self.activation)
         self.gate_slope = activations.SLOPES.get(self.recurrent_activation)
+        self.use_bias = bool(use_bias)
         self.kernel_initializer = initializers.get(kernel_initializer)
         self.recurrent_initializer = initializers.get(recurrent_initializer)
         self.bias_initializer = initializers.get(bias_initializer)
         self.chrono = None if chrono is None else whole_number_from(3, "chrono", chrono)
         if self.chrono and not self.keeping:
             raise ValueError(f"{type(self).__name__} has no gate that keeps a state: no chrono")
+        if self.chrono and not self.use_bias:
+            raise ValueError("chrono is a start of biases, got use_bias=False")
         self.parallel = bool(parallel)
         if self.parallel and not hasattr(self, "keep_and_add"):
             raise ValueError(f"{type(self).__name__} waits for the state before: not parallel")
@@ -83,7 +89,10 @@ class Cell:
         rng, columns, weight = new_rng(), self.gates * self.units, initializers.weight
         self.W_xh = weight("W_xh", (features, columns), self.kernel_initializer, rng)
         self.W_hh = weight("W_hh", self.recurrent_shape, self.recurrent_initializer, rng)
-        self.b_h = weight("b_h", self.bias_shape, self.initial_bias, rng)
+        if self.use_bias:
+            self.b_h = weight("b_h", self.bias_shape, self.initial_bias, rng)
+        else:
+            self.b_h = T.zeros(self.bias_shape)
 
     @property
     def recurrent_shape(self):
@@ -106,7 +115,7 @@ class Cell:
     @property
     def weights(self):
         """Shared variables in Keras's order."""
-        return [self.W_xh, self.W_hh, self.b_h]
+        return [self.W_xh, self.W_hh, *([self.b_h] if self.use_bias else [])]
 
     @property
     def recurrent_weights(self):

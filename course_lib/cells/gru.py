@@ -138,7 +138,7 @@ class MinGRUCell(Cell):
 
     @property
     def weights(self):
-        return [self.W_xh, self.b_h]
+        return [self.W_xh, *([self.b_h] if self.use_bias else [])]
 
     @property
     def recurrent_weights(self):

@@ -84,7 +84,7 @@ class EchoStateCell(Cell):
     Raises ValueError unless all three are above 0, and `leak` at most 1.
     """
 
-    def __init__(self, units, spectral_radius=0.9, input_scale=0.5, leak=1.0, **options):
+    def __init__(self, units, spectral_radius=0.9, input_scale=0.5, leak=1.0, activation="tanh"):
         positive_number("spectral_radius", spectral_radius)
         positive_number("input_scale", input_scale)
 
@@ -97,10 +97,10 @@ class EchoStateCell(Cell):
 
         super().__init__(
             units,
+            activation,
             kernel_initializer=uniform,
             recurrent_initializer=reservoir,
             bias_initializer=uniform,
-            **options,
         )
         self.stays = floatX(1 - positive_number("leak", leak, most=1))
 

@@ -21,7 +21,8 @@ from course_lib.layers import (
 )
 
 RECURRENT = ["kernel", "recurrent_kernel", "bias"]
-# What Keras calls the weights of each layer, in its order. It has the IRNN as a SimpleRNN with
+# What Keras calls the weights of each layer, in its order; with use_bias=False the last is not
+# there. It has the IRNN as a SimpleRNN with
 # activation="relu".
 NAMES = {
     Dense: ["kernel", "bias"],
@@ -84,7 +85,7 @@ def slots(model):
     for layer in layers_of(model):
         require_counterpart(layer, {*NAMES, Bidirectional}, "Keras")
         if isinstance(layer, Bidirectional):
-            kinds = NAMES[type(layer.forward)]
+            kinds = NAMES[type(layer.forward)][: len(layer.forward.weights)]
             names = [f"{way} {kind}" for way in ("forward", "backward") for kind in kinds]
         else:
             names = NAMES[type(layer)]
@@ -97,7 +98,7 @@ def bias_hint(missing, expected):
     biases = sum("bias of" in name for name, _ in expected)
     if not 0 < missing <= biases:
         return ""
-    return ". Every layer here has a bias: for one with use_bias=False put zeros in the list"
+    return ". A layer that has use_bias=False there must have it here, too"
 
 
 def reset_hint(shape, got):

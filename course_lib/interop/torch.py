@@ -21,6 +21,8 @@ BLOCKS = {
     LSTM: [0, 1, 2, 3],  # both input, forget, candidate, output
     SimpleRNN: [0],
 }
+# The parameters of a recurrent module; with bias=False the last two are not there.
+RECURRENT = ["weight_ih", "weight_hh", "bias_ih", "bias_hh"]
 KNOWN = {*BLOCKS, Bidirectional, Dense, Embedding}
 # What PyTorch's modules can compute: RNN has two nonlinearities to choose from.
 ACTIVATIONS = {
@@ -137,7 +139,8 @@ def describe(layer):
     if type(layer) not in BLOCKS:
         return type(layer).__name__
     kind = "SimpleRNN" if isinstance(layer, SimpleRNN) else type(layer).__name__
-    return f"{kind}({layer.units}, {layer.options['activation']!r})"
+    bias = "" if layer.cell.use_bias else ", use_bias=False"
+    return f"{kind}({layer.units}, {layer.options['activation']!r}{bias})"
 
 
 def require_same_options(layer, reads_backwards):
@@ -169,12 +172,13 @@ def exported(layer):
     if isinstance(layer, Embedding):
         return {"weight": weights[0]}
     if isinstance(layer, Dense):
-        W, b = weights
-        return {"weight": np.ascontiguousarray(W.T), "bias": b}
-    W_xh, W_hh, bias = weights
-    b_ih, b_hh = bias if isinstance(layer, GRU) else (bias, np.zeros_like(bias))
-    arrays = {"weight_ih": W_xh.T, "weight_hh": W_hh.T, "bias_ih": b_ih, "bias_hh": b_hh}
-    return {name: reordered(layer, a) for name, a in arrays.items()}
+        W, *bias = weights
+        return dict(zip(["weight", "bias"], [np.ascontiguousarray(W.T), *bias]))
+    W_xh, W_hh, *biases = weights
+    if biases:
+        biases = biases[0] if isinstance(layer, GRU) else [*biases, np.zeros_like(biases[0])]
+    arrays = [W_xh.T, W_hh.T, *biases]
+    return {name: reordered(layer, a) for name, a in zip(RECURRENT, arrays)}
 
 
 def imported(layer, arrays):
@@ -182,9 +186,12 @@ def imported(layer, arrays):
     if isinstance(layer, Embedding):
         return [arrays["weight"]]
     if isinstance(layer, Dense):
-        return [arrays["weight"].T, arrays["bias"]]
-    names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
-    W_ih, W_hh, b_ih, b_hh = (reordered(layer, arrays[name]) for name in names)
+        return [arrays["weight"].T, *(arrays[name] for name in arrays if name == "bias")]
+    names = [name for name in RECURRENT if name in arrays]
+    W_ih, W_hh, *biases = (reordered(layer, arrays[name]) for name in names)
+    if not biases:
+        return [W_ih.T, W_hh.T]
+    b_ih, b_hh = biases
     # The sum in double precision, so that it is rounded once.
     bias = np.stack([b_ih, b_hh]) if isinstance(layer, GRU) else np.add(b_ih, b_hh, dtype="float64")
     return [W_ih.T, W_hh.T, bias]

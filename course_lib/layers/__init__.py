@@ -5,8 +5,9 @@ from course_lib.layers.architectures import *  # noqa: F403
 from course_lib.layers.architectures import ARCHITECTURES, recurrent_layer
 from course_lib.layers.attention import AttentionDecoder
 from course_lib.layers.base import Layer
+from course_lib.layers.bidirectional import Bidirectional
 from course_lib.layers.core import Dense, Dropout, Embedding, Masking
-from course_lib.layers.recurrent import Bidirectional, Recurrent
+from course_lib.layers.recurrent import Recurrent
 
 __all__ = [
     "ARCHITECTURES",

@@ -4,7 +4,13 @@ import re
 
 import numpy as np
 
-from course_lib.arguments import check_arrays, positive_int
+from course_lib.arguments import (
+    Configurable,
+    arguments_of,
+    check_arrays,
+    positive_int,
+    require_known,
+)
 
 
 def checked_shape(shape):
@@ -19,7 +25,7 @@ def checked_shape(shape):
         ) from None
 
 
-class Layer:
+class Layer(Configurable):
     """A function of arrays with weights.
 
     Subclasses define `build` (create the weights), `call` (the symbolic expression) and
@@ -74,6 +80,7 @@ class Layer:
         Further options, such as a recurrent layer's `initial_state`, go to `call`.
         """
         self.require_built()
+        require_known(f"a call of {type(self).__name__}", options, arguments_of(self.call)[0])
         return self.call(x, mask=mask, training=training, **options)
 
     def count_params(self):
@@ -114,7 +121,12 @@ class Layer:
 
     def require_rank(self, input_shape, rank, meaning):
         if len(input_shape) != rank - 1:
+            hint = ""
+            if (len(input_shape), rank) == (1, 3):
+                hint = ": a recurrent layer before it, if any, needs return_sequences=True"
+                if self.requested_input_shape:
+                    hint = f": {(*input_shape, 1)} is the input_shape for 1 feature per time step"
             raise ValueError(
                 f"{type(self).__name__} {self.name!r} needs inputs of shape {meaning}, "
-                f"got (batch, {', '.join(str(n) for n in input_shape)})"
+                f"got (batch, {', '.join(str(n) for n in input_shape)}){hint}"
             )

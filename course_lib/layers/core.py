@@ -7,12 +7,16 @@ from course_lib.layers.base import Layer
 
 
 class Dense(Layer):
-    """activation(x W + b) on the last axis: (batch, ..., features) to (batch, ..., units)."""
+    """activation(x W + b) on the last axis: (batch, ..., features) to (batch, ..., units).
+
+    With `use_bias=False` there is no b.
+    """
 
     def __init__(
         self,
         units,
         activation=None,
+        use_bias=True,
         kernel_initializer="glorot_uniform",
         bias_initializer="zeros",
         **options,
@@ -21,6 +25,7 @@ class Dense(Layer):
         self.units = positive_int("units", units)
         self.options = {
             "activation": activation,
+            "use_bias": bool(use_bias),
             "kernel_initializer": kernel_initializer,
             "bias_initializer": bias_initializer,
         }
@@ -37,11 +42,14 @@ class Dense(Layer):
         rng = new_rng()
         shape = (input_shape[-1], self.units)
         self.W = initializers.weight("W", shape, self.kernel_initializer, rng)
-        self.b = initializers.weight("b", shape[1:], self.bias_initializer, rng)
+        if self.options["use_bias"]:
+            self.b = initializers.weight("b", shape[1:], self.bias_initializer, rng)
+        else:
+            self.b = T.zeros((self.units,))
 
     @property
     def weights(self):
-        return [self.W, self.b]
+        return [self.W, self.b] if self.options["use_bias"] else [self.W]
 
     def output_shape(self, input_shape):
         return (*input_shape[:-1], self.units)

@@ -1,11 +1,12 @@
-"""What all layers with a loop over time share: `Recurrent` around any cell, `Bidirectional`."""
+"""What all layers with a loop over time share: `Recurrent` around any cell."""
 
 import numpy as np
 
 from course_lib import recurrence
-from course_lib.arguments import finite_array, number_in, one_of
+from course_lib.arguments import finite_array, number_in
 from course_lib.backend import RandomStream, T, floatX, function, new_rng, shared
 from course_lib.layers.base import Layer
+from course_lib.layers.states import initial_states
 
 
 class Recurrent(Layer):
@@ -15,12 +16,15 @@ class Recurrent(Layer):
     `return_sequences` all of them (batch, time, units). `return_state` returns a list:
     output, then each final state. `go_backwards` reads the sequence from its end, and
     returns sequences, and their mask, in that order. `stateful` starts each batch where the one
-    before ended, until `reset_states()`. At masked time steps the state stays as it is.
+    before ended, until `reset_states()`. At masked time steps the state stays as it is. A call
+    with `initial_state` starts from the states given, see `states.initial_states`.
 
-    While training, `recurrent_dropout` is the share of units whose state is dropped from the
-    recurrent products, the same ones at all steps (Gal & Ghahramani, 2016) and in all samples
-    of a batch, and `zoneout` the probability with which a unit keeps its states, all of them
-    together, for one more step (Krueger et al., 2017); both from 0 up to 1.
+    While training, `dropout` is the share of features that are dropped from a sequence, the same
+    ones at all steps, and `recurrent_dropout` that of units whose state is dropped from the
+    recurrent products, the same ones at all steps and, unlike in Keras, in all samples of a batch
+    (Gal & Ghahramani, 2016, for both). `zoneout` is the probability with which a unit keeps its
+    states, all of them together, for one more step (Krueger et al., 2017). All three are from 0
+    up to 1.
 
     Further options go to the cell. Raises ValueError for `zoneout` with a cell that has a state
     of another shape than (units,).
@@ -32,10 +36,12 @@ class Recurrent(Layer):
         self,
         units,
         activation="tanh",
+        *,  # what comes next in Keras differs from layer to layer
         return_sequences=False,
         return_state=False,
         go_backwards=False,
         stateful=False,
+        dropout=0.0,
         recurrent_dropout=0.0,
         zoneout=0.0,
         input_shape=None,
@@ -49,11 +55,16 @@ class Recurrent(Layer):
         self.return_state = bool(return_state)
         self.go_backwards = bool(go_backwards)
         self.stateful = bool(stateful)
+        self.dropout = number_in("dropout", dropout, 0, 1)
         self.recurrent_dropout = number_in("recurrent_dropout", recurrent_dropout, 0, 1)
         self.zoneout = number_in("zoneout", zoneout, 0, 1)
         if self.zoneout:
             self.require_states_per_unit()
         self.options = {"units": self.units, "activation": activation, **cell_options}
+
+    @classmethod
+    def known_options(cls):
+        return super().known_options() | cls.cell_class.known_options()
 
     @property
     def units(self):
@@ -66,6 +77,7 @@ class Recurrent(Layer):
             "return_state": self.return_state,
             "go_backwards": self.go_backwards,
             "stateful": self.stateful,
+            "dropout": self.dropout,
             "recurrent_dropout": self.recurrent_dropout,
             "zoneout": self.zoneout,
             **super().config(),
@@ -78,10 +90,15 @@ class Recurrent(Layer):
         self.cell.build(input_shape[-1])
         self.states = [shared(start) for start in self.cell.initial_values(0)]
         self.updates = []
-        if self.recurrent_dropout or self.zoneout:
+        if self.draws:
             self.stream = RandomStream()
         self.reset_random_numbers()
         self.tracer = None  # compiled at the first call of `trace`
+
+    @property
+    def draws(self):
+        """Whether random numbers are drawn while training."""
+        return bool(self.dropout or self.recurrent_dropout or self.zoneout)
 
     @property
     def weights(self):
@@ -118,20 +135,6 @@ class Recurrent(Layer):
                 )
         self.reset_states(batch_size)
 
-    def checked(self, initial_state):
-        """`initial_state` as a list of symbolic states that fit the cell, else ValueError."""
-        shapes = [("batch", *shape) for shape in self.cell.state_shapes]
-        ranks = [len(shape) for shape in shapes]
-        given = initial_state if isinstance(initial_state, (list, tuple)) else None
-        if given is None or [getattr(state, "ndim", None) for state in given] != ranks:
-            pairs = zip(self.cell.state_names, shapes)
-            wanted = ", ".join(f"{name} ({', '.join(map(str, shape))})" for name, shape in pairs)
-            raise ValueError(
-                f"initial_state of {type(self).__name__} {self.name!r} must be a list of "
-                f"{len(ranks)}: {wanted}; got {initial_state!r}"
-            )
-        return list(given)
-
     def require_states_per_unit(self):
         """Raise ValueError if the cell has a state that does not consist of its units."""
         pairs = zip(self.cell.state_names, self.cell.state_shapes)
@@ -143,7 +146,7 @@ class Recurrent(Layer):
             )
 
     def reset_random_numbers(self):
-        if self.recurrent_dropout or self.zoneout:
+        if self.draws:
             self.stream.seed(int(new_rng().integers(2**31)))
 
     def call(self, x, mask=None, training=False, initial_state=None):
@@ -184,6 +187,8 @@ class Recurrent(Layer):
 
     def unroll(self, x, mask, initial_state, training):
         """All states of all steps, a list of arrays (time, batch, *shape)."""
+        if training and self.dropout:
+            x = x * self.kept_inputs(x)
         projected = self.cell.project(x.dimshuffle(1, 0, 2))
         if mask is not None:
             mask = mask.astype(x.dtype).dimshuffle(1, 0, "x")
@@ -195,8 +200,7 @@ class Recurrent(Layer):
         weights = self.cell.recurrent_weights
         if training and self.recurrent_dropout:
             weights = self.with_dropout(weights)
-        states = self.initial_states(x) if initial_state is None else self.checked(initial_state)
-        return recurrence.run(self.cell, projected, states, weights, mask)
+        return recurrence.run(self.cell, projected, self.start(x, initial_state), weights, mask)
 
     def step(self, x_t, states, mask=None):
         """The states after one more time step with inputs (batch, features), as in `predict`.
@@ -219,6 +223,11 @@ class Recurrent(Layer):
             return (self.stream.uniform(0, 1, size=shape) >= self.zoneout).astype(projected.dtype)
         return T.alloc(floatX(1 - self.zoneout), *shape)
 
+    def kept_inputs(self, x):
+        """What dropout multiplies the inputs by at all time steps alike: (batch, 1, features)."""
+        keep = self.stream.uniform(0, 1, size=(x.shape[0], x.shape[2])) >= self.dropout
+        return keep.astype(x.dtype).dimshuffle(0, "x", 1) / floatX(1 - self.dropout)
+
     def with_dropout(self, weights):
         """The recurrent weights, some units' rows of all matrices set to 0, the others larger."""
         if not any(w.ndim == 2 for w in weights):
@@ -227,85 +236,8 @@ class Recurrent(Layer):
         scale = stays / floatX(1 - self.recurrent_dropout)
         return [w * scale.astype(w.dtype) if w.ndim == 2 else w for w in weights]
 
-    def initial_states(self, x):
-        return self.states if self.stateful else self.cell.initial_states(x.shape[0], x.dtype)
-
-
-MERGE_MODES = {
-    "ave": lambda forward, backward: (forward + backward) / 2,
-    "concat": lambda forward, backward: T.concatenate([forward, backward], axis=-1),
-    "mul": lambda forward, backward: forward * backward,
-    "sum": lambda forward, backward: forward + backward,
-}
-
-
-class Bidirectional(Layer):
-    """Two copies of a recurrent layer, one reading forwards and one backwards
-    (Schuster & Paliwal, 1997), their outputs joined by `merge_mode`. Forward weights first.
-    """
-
-    def __init__(self, layer, merge_mode="concat", input_shape=None, name=None, trainable=None):
-        if not isinstance(layer, Recurrent):
-            raise ValueError(f"Bidirectional wraps a recurrent layer, got {layer!r}")
-        if layer.stateful:
-            raise ValueError("Bidirectional cannot be stateful: the future is not known yet")
-        super().__init__(
-            input_shape=input_shape or layer.requested_input_shape,
-            name=name,
-            trainable=layer.trainable if trainable is None else trainable,
-        )
-        self.merge = one_of("merge_mode", merge_mode, MERGE_MODES)
-        self.merge_mode = merge_mode
-        self.forward = layer
-        self.backward = type(layer)(**{**layer.config(), "go_backwards": not layer.go_backwards})
-
-    def fresh(self):
-        return type(self)(
-            self.forward.fresh(), self.merge_mode, name=self.name, trainable=self.trainable
-        )
-
-    def config(self):
-        return {
-            "layer": {"class": type(self.forward).__name__, "config": self.forward.config()},
-            "merge_mode": self.merge_mode,
-            **super().config(),
-        }
-
-    def build(self, input_shape):
-        self.forward.build(input_shape)
-        self.backward.build(input_shape)
-        super().build(input_shape)
-
-    def reset_random_numbers(self):
-        self.forward.reset_random_numbers()
-        self.backward.reset_random_numbers()
-
-    @property
-    def return_state(self):
-        return self.forward.return_state
-
-    @property
-    def weights(self):
-        return self.forward.weights + self.backward.weights
-
-    def output_shape(self, input_shape):
-        *time, units = self.forward.output_shape(input_shape)
-        return (*time, 2 * units if self.merge_mode == "concat" else units)
-
-    def compute_mask(self, x, mask):
-        return self.forward.compute_mask(x, mask)
-
-    def call(self, x, mask=None, training=False, initial_state=None):
+    def start(self, x, initial_state):
+        """The states before the first step, symbols: those given, else those carried, else zero."""
         if initial_state is not None:
-            raise ValueError(
-                f"Bidirectional {self.name!r} takes no initial_state: its two layers begin at "
-                "opposite ends; call a layer for each direction with a state of its own"
-            )
-        layers = (self.forward, self.backward)
-        forward, backward = (layer(x, mask=mask, training=training) for layer in layers)
-        if self.return_state:
-            (forward, *states), (backward, *more) = forward, backward
-        if self.forward.return_sequences:
-            backward = backward[:, ::-1]
-        merged = self.merge(forward, backward)
-        return [merged, *states, *more] if self.return_state else merged
+            return initial_states(self, x, initial_state)
+        return self.states if self.stateful else self.cell.initial_states(x.shape[0], x.dtype)

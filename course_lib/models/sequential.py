@@ -51,6 +51,12 @@ class Sequential(Graph):
             )
         if not self.built:
             self.build(X.shape[1:])
+        for layer in self.layers:
+            if layer.reads_targets and not self.loss.integer_targets:
+                raise ValueError(
+                    f"layer {layer.name!r} reads class numbers, so that the loss must be "
+                    f"'sparse_categorical_crossentropy', got {type(self.loss).__name__}"
+                )
         outputs = (len(X), *self.output_shape(X.shape[1:]))
         y = self.loss.check(y, outputs)
         mask = self.mask_of(X) if self.loss.reads_mask else None
@@ -126,7 +132,7 @@ class Sequential(Graph):
         """The loss on (X, y); with metrics a list of loss and metrics, as in Keras.
 
         All are weighted means over all samples, or time steps that are not masked, whatever the
-        batch size; `sample_weight` is as in `fit`.
+        batch size; `sample_weight` is as in `fit`, and what differs from Keras is, too.
         """
         self.require_loss("evaluate")
         self.require_built("evaluate")

@@ -1,9 +1,10 @@
 """Layers one after the other: their shapes, their weights, their states."""
 
+from course_lib.arguments import Configurable
 from course_lib.layers import Layer
 
 
-class Stack:
+class Stack(Configurable):
     """Layers that fit each other."""
 
     def __init__(self, layers=()):

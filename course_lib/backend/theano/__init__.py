@@ -10,6 +10,7 @@ from theano.gradient import DisconnectedType
 from theano.tensor.random.utils import RandomStream
 
 from course_lib.backend.theano import compiling  # noqa: F401  (its changes to Theano are needed)
+from course_lib.backend.theano.shapes import require_shape
 
 __all__ = [
     "OpFromGraph",
@@ -17,6 +18,7 @@ __all__ = [
     "T",
     "batched_dot",
     "blas_library",
+    "require_shape",
     "scan",
     "shared",
     "sigmoid",
