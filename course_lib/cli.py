@@ -5,12 +5,12 @@ import shlex
 import signal
 import sys
 
-# Where only Theano fails, its cache of compiled code or the environment itself is damaged.
+# Where only Theano or PyTensor fails, the cache of compiled code or the environment is damaged.
 START_ANEW = "rm -rf ~/.theano .home .venv; python3 course.py lab"
 
 
 def blas_link():
-    """Is Theano linked to a BLAS?"""
+    """Is there a BLAS for matrix products?"""
     import numpy
 
     from course_lib.backend import blas_library
@@ -26,19 +26,23 @@ def compiled_code():
     """Where is it kept?"""
     from course_lib.backend import theano
 
+    if not theano.config.cxx:
+        return True, "nothing is compiled: functions run in numpy", ""
     return True, f"compiled code is kept in {theano.config.compiledir}", ""
 
 
 def theano_scan():
     """Compile a running sum with scan and compare it with the sums done by hand."""
-    from course_lib.backend import T, function, scan
+    from course_lib.backend import T, function, scan, theano
+
+    name = {"theano": "Theano", "pytensor": "PyTensor"}[theano.__name__]
 
     x = T.vector("x")
     totals = scan(lambda x_t, total: total + x_t, sequences=x, outputs_info=T.zeros(()))
     result = function([x], totals)([1, 2, 3]).tolist()
     if result != [1, 3, 6]:
-        return False, f"Theano runs a scan (the running sum of 1, 2, 3 is {result})", START_ANEW
-    return True, "Theano compiles and runs a scan", ""
+        return False, f"{name} runs a scan (the running sum of 1, 2, 3 is {result})", START_ANEW
+    return True, f"{name} runs a scan", ""
 
 
 def doctor():
@@ -59,7 +63,7 @@ def main(argv=None):
     """Run the command that the arguments name; returns its exit status."""
     parser = argparse.ArgumentParser(prog="python -m course_lib.cli", description=__doc__)
     commands = parser.add_subparsers(dest="command", metavar="command", required=True)
-    commands.add_parser("doctor", help="check that Theano finds BLAS and runs a scan")
+    commands.add_parser("doctor", help="check that there is a BLAS, and that a scan runs")
     commands.add_parser("bench", help="time the models on this machine", add_help=False)
     checking = commands.add_parser("check", help="check the exercises in my_work/")
     checking.add_argument("chapter", nargs="?", help="such as 03 or 3; all if not given")

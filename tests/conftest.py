@@ -6,6 +6,12 @@ import pytest
 
 from course_lib.backend import set_random_seed, theano
 
+ON_THEANO = theano.__name__ == "theano"
+# A backend's own tests run on it alone.
+collect_ignore = ["test_pytensor_room.py"]
+if not ON_THEANO:
+    collect_ignore = ["test_theano_room.py", "test_optimized.py"]
+
 
 @contextlib.contextmanager
 def compiling(mode):
@@ -22,14 +28,14 @@ def compiling(mode):
 def quickly_compiled():
     """Most tests ask what a function computes, not how fast: nothing is compiled to C++ for them,
     which would take most of their time."""
-    with compiling("FAST_COMPILE"):
+    with compiling("FAST_COMPILE") if ON_THEANO else contextlib.nullcontext():
         yield
 
 
 @pytest.fixture(scope="module")
 def optimized(quickly_compiled):
     """In modules that use this, functions are compiled as they are for a learner."""
-    with compiling("Mode"):
+    with compiling("Mode") if ON_THEANO else contextlib.nullcontext():
         yield
 
 

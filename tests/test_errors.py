@@ -108,7 +108,7 @@ def test_fit_evaluate_and_predict_refuse_inputs_with(what):
     assert all(map(np.array_equal, before, model.get_weights()))
 
 
-@pytest.mark.filterwarnings("ignore::numpy.VisibleDeprecationWarning")
+@pytest.mark.filterwarnings("ignore:Creating an ndarray from ragged")
 def test_fit_refuses_sequences_of_different_lengths():
     words(lambda: regression().fit([[[1, 2]], [[1, 2], [3, 4]]], Y), "same shape", "list")
 

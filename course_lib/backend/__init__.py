@@ -1,33 +1,48 @@
-"""The only part of the course that imports Theano.
+"""The only part of the course that imports Theano, or PyTensor, its living successor.
 
 Everything else, chapters included, writes ``from course_lib.backend import theano, T`` and
-uses only what PyTensor, Theano's living successor, offers under the same name and with the
-same meaning. What differs between the two (scan's return value, operations with a gradient of
-their own, compiler settings) is wrapped in a room of its own, a folder that offers the names
-imported below; what is the same in every room is in `common`.
+uses only what both offer under the same name and with the same meaning. What differs between the
+two (scan's return value, operations with a gradient of their own, random streams, settings) is
+wrapped in a room for each, a folder that offers the names imported below; what is the same in
+every room is in `common`.
+
+Theano (theano-pymc) runs on Python 3.9 and 3.10, PyTensor from 3.11 on. Where both are there it
+is Theano; ``COURSE_BACKEND=pytensor`` in the environment chooses the other.
 """
 
-from importlib.util import find_spec
+from course_lib.backend.choice import ROOM
 
 # The folder `theano` is imported first, and then this package's attribute of that name becomes
 # Theano itself: ``from course_lib.backend import theano`` never gives the folder.
-if find_spec("theano"):
+if ROOM == "theano":
     from course_lib.backend.theano import (
         OpFromGraph,
         RandomStream,
         T,
         batched_dot,
         blas_library,
+        random_updates,
         require_shape,
         scan,
         shared,
         sigmoid,
         theano,
+        unbroadcast,
     )
 else:
-    raise ImportError(
-        "course_lib needs Theano, which this Python does not have: "
-        "python -m pip install -r requirements.lock"
+    from course_lib.backend.pytensor import (
+        OpFromGraph,
+        RandomStream,
+        T,
+        batched_dot,
+        blas_library,
+        random_updates,
+        require_shape,
+        scan,
+        shared,
+        sigmoid,
+        theano,
+        unbroadcast,
     )
 
 from course_lib.backend.common import (
@@ -55,6 +70,7 @@ __all__ = [
     "log_softmax",
     "new_rng",
     "paused_garbage_collection",
+    "random_updates",
     "require_shape",
     "scan",
     "set_random_seed",
@@ -64,4 +80,5 @@ __all__ = [
     "softplus",
     "split",
     "theano",
+    "unbroadcast",
 ]

@@ -9,7 +9,7 @@ import gc
 
 import numpy as np
 
-from course_lib.backend import T, theano
+from course_lib.backend import T, random_updates, theano
 
 # --- random numbers -------------------------------------------------------------------
 
@@ -46,10 +46,13 @@ def paused_garbage_collection():
             gc.enable()
 
 
-def function(*arguments, **options):
+def function(inputs, outputs, updates=(), **options):
     """``theano.function``: compile inputs, outputs and updates into something to call."""
+    symbols = outputs if isinstance(outputs, (list, tuple)) else [outputs]
+    pairs = list(updates.items() if isinstance(updates, dict) else updates)
+    pairs += random_updates([*symbols, *(new for _, new in pairs)])
     with paused_garbage_collection():
-        return theano.function(*arguments, **options)
+        return theano.function(inputs, outputs, updates=pairs, **options)
 
 
 # --- numbers and symbols ----------------------------------------------------------------
@@ -83,7 +86,7 @@ def split(x, parts, units):
     Copies, unlike slicing: the work that follows runs on contiguous arrays, and the
     gradient is one concatenation instead of a sum of zero-padded pieces.
     """
-    return T.split(x, [units] * parts, parts, axis=x.ndim - 1)
+    return T.split(x, [units] * parts, n_splits=parts, axis=x.ndim - 1)
 
 
 def affine(x, W, b):

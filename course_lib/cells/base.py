@@ -4,7 +4,7 @@ import numpy as np
 
 from course_lib import activations, initializers
 from course_lib.arguments import Configurable, positive_int, whole_number_from
-from course_lib.backend import T, affine, floatX, new_rng
+from course_lib.backend import T, affine, floatX, new_rng, unbroadcast
 
 
 class Cell(Configurable):
@@ -77,8 +77,7 @@ class Cell(Configurable):
     def initial_states(self, batch, dtype):
         """The states before the first step as symbols: zeros (batch, *shape)."""
         zeros = [T.zeros((batch, *shape), dtype=dtype) for shape in self.state_shapes]
-        # Without unbroadcast a size of one would make a state that Theano broadcasts.
-        return [T.unbroadcast(state, *range(state.ndim)) for state in zeros]
+        return [unbroadcast(state) for state in zeros]
 
     def initial_values(self, batch):
         """The states before the first step as arrays (batch, *shape)."""

@@ -2,7 +2,7 @@
 
 from course_lib import initializers
 from course_lib.arguments import positive_int
-from course_lib.backend import T, affine, batched_dot, floatX, new_rng, scan, softmax
+from course_lib.backend import T, affine, batched_dot, floatX, new_rng, scan, softmax, unbroadcast
 from course_lib.cells import GRUCell
 from course_lib.layers.base import Layer
 
@@ -156,7 +156,7 @@ class AttentionDecoder(Layer):
             return T.argmax(logits, axis=-1), state, logits, weights
 
         memory = read[0]
-        first = T.unbroadcast(T.zeros((memory.shape[0],), dtype="int64"), 0)
+        first = unbroadcast(T.zeros((memory.shape[0],), dtype="int64"))
         _, _, logits, weights = scan(
             step, [], [first, self.start(memory), None, None], [*read], n_steps=self.steps
         )

@@ -3,7 +3,7 @@
 import numpy as np
 
 from course_lib.arguments import finite_array
-from course_lib.backend import T, floatX, require_shape
+from course_lib.backend import T, floatX, require_shape, unbroadcast
 
 
 def initial_states(layer, x, given):
@@ -43,7 +43,7 @@ def as_symbol(owner, state, dtype):
     """The symbol or array `state` as a symbol of type `dtype` that is never spread over rows."""
     if not is_symbol(state):
         state = T.constant(floatX(finite_array(owner, state)))
-    return T.unbroadcast(state.astype(dtype), *range(state.ndim))
+    return unbroadcast(state.astype(dtype))
 
 
 def sizes_of(state):

@@ -18,11 +18,13 @@ __all__ = [
     "T",
     "batched_dot",
     "blas_library",
+    "random_updates",
     "require_shape",
     "scan",
     "shared",
     "sigmoid",
     "theano",
+    "unbroadcast",
 ]
 
 
@@ -86,3 +88,13 @@ def sigmoid(x):
 def batched_dot(a, b):
     """The product of the matrices a[i] and b[i] for every i: (batch, n, k), (batch, k, m)."""
     return T.batched_dot(a, b)
+
+
+def unbroadcast(x):
+    """`x` as an array that may have any lengths: Theano would spread one of length 1."""
+    return T.unbroadcast(x, *range(x.ndim))
+
+
+def random_updates(symbols):
+    """No pairs for a function's `updates`: Theano adds those of its generators itself."""
+    return []

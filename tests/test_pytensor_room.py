@@ -1,0 +1,148 @@
+"""PyTensor's room: graphs as functions of numpy's calls, loops, random streams."""
+
+import numpy as np
+import pytest
+
+from course_lib.backend import RandomStream, T, floatX, function, scan, shared, theano
+
+A, B = floatX(np.arange(6).reshape(2, 3)), floatX(np.ones((2, 3)) / 3)
+
+
+def agrees(inputs, outputs, *arrays):
+    """Whether the course's functions compute what PyTensor's own virtual machine does."""
+    ours = function(inputs, outputs)(*arrays)
+    theirs = function(inputs, outputs, mode="FAST_COMPILE")(*arrays)
+    for a, b in zip(ours, theirs):
+        np.testing.assert_allclose(a, b, rtol=1e-6, atol=1e-6)
+        assert a.dtype == b.dtype and a.shape == b.shape
+
+
+def test_nothing_is_compiled():
+    assert theano.config.cxx == ""
+    assert not function([], T.zeros(3)).maker.linker.__class__.__name__.startswith(("C", "VM"))
+
+
+def test_elementwise_operations():
+    x, y = T.matrices("xy")
+    pairs = [x + y, x - y, x * y, x / (y + 1), T.maximum(x, y), x > y, T.eq(x, y), x**2]
+    single = [T.exp(-x), T.log1p(x), T.tanh(y), T.sigmoid(y), T.sqr(x), T.sqrt(x), abs(-x)]
+    several = [x + y + x * 2 + y, x * y * (x + 1), T.switch(x > y, x, y), T.clip(x, 1, 2)]
+    agrees([x, y], [*pairs, *single, *several], A, B)
+
+
+def test_whole_numbers_and_types():
+    x, n = T.matrix(), T.lvector()
+    outputs = [n + 1, n / 2, n * x, n // 2, n % 2, x.astype("int32"), T.neq(n, 1), n.sum()]
+    agrees([x, n], outputs, A, np.arange(3))
+
+
+def test_shapes_and_parts():
+    x, cube = T.matrix(), T.tensor3()
+    outputs = [
+        *(x.T, x.dimshuffle(1, "x", 0), x.flatten(), x.reshape((3, 2)), x[:, ::-1], x[1], x[0, 2]),
+        *(T.concatenate([x, x + 1], axis=1), T.stack([x, x]), T.inc_subtensor(x[:, 0], 5)),
+        *(cube.dimshuffle(2, 0, 1), cube.sum(axis=0), cube.max(axis=-1), cube.mean(), cube[:, 1]),
+        *T.split(x, [1, 2], n_splits=2, axis=1),
+        *(T.dot(x, x.T), T.matmul(cube, cube.dimshuffle(0, 2, 1)), T.argmax(x, axis=1)),
+    ]
+    agrees([x, cube], outputs, A, np.stack([A, A + 1]))
+
+
+def test_a_length_that_happens_to_be_1_is_not_spread():
+    x, y = T.matrices("xy")
+    run = function([x, y], x * y)
+    assert run(A[:1], A[:1]).shape == (1, 3)
+    with pytest.raises(ValueError, match=r"\(1, 3\), \(2, 3\) do not fit"):
+        run(A[:1], A)
+
+
+def test_an_error_shows_the_operation_that_it_comes_from():
+    x, y = T.matrices("xy")
+    with pytest.raises(ValueError, match="not aligned") as error:
+        function([x, y], T.exp(T.dot(x + 1, y)))(A, A)
+    assert "Apply node that caused the error: Dot(" in str(error.value)
+    assert "Inputs shapes: [(2, 3), (2, 3)]" in str(error.value)
+
+
+def test_an_error_in_a_loop_shows_the_operation_once():
+    x, y = T.matrix(), T.vector()
+    run = function([x, y], scan(lambda x_t, h: h + T.dot(x_t, y), [x], [T.zeros(())]))
+    with pytest.raises(ValueError, match="not aligned") as error:
+        run(A, A[0, :2])
+    assert str(error.value).count("Apply node that caused the error: ") == 1
+
+
+# --- loops ------------------------------------------------------------------------------------
+
+
+def fibonacci(x):
+    start = {"initial": T.stack([x[0], x[1]]), "taps": [-2, -1]}
+    return scan(lambda a, b: a + b, outputs_info=start, n_steps=5)
+
+
+def swapped(x):
+    return scan(lambda a, b: [b, a], outputs_info=[x[0], x[1]], n_steps=3)
+
+
+def state_and_more(x):
+    h, twice = scan(lambda x_t, h: [0.5 * h + x_t, 2 * h], [x], [x[0], None])
+    return [h, twice, h[-1], twice[0]]
+
+
+def backwards(x):
+    return scan(lambda x_t, h: 0.5 * h + x_t, [x], [x[0]], go_backwards=True)
+
+
+def shifted(x):
+    return scan(lambda a, b: a * b, sequences={"input": x, "taps": [-1, 1]})
+
+
+@pytest.mark.parametrize("loop", [fibonacci, swapped, state_and_more, backwards, shifted])
+def test_loops(loop):
+    x = T.matrix()
+    outputs = loop(x)
+    outputs = outputs if isinstance(outputs, list) else [outputs]
+    agrees([x], outputs, np.vstack([A, A]))
+    agrees([x], [out[-1] for out in outputs], np.vstack([A, A]))
+
+
+@pytest.mark.parametrize("loop", [fibonacci, swapped, state_and_more, backwards, shifted])
+def test_gradients_of_loops(loop):
+    x = T.matrix()
+    outputs = loop(x)
+    outputs = outputs if isinstance(outputs, list) else [outputs]
+    agrees([x], [theano.grad(sum(T.sqr(out).sum() for out in outputs), x)], np.vstack([A, B]))
+
+
+def test_a_sequence_that_is_too_short_is_refused():
+    x = T.matrix()
+    run = function([x], scan(lambda x_t, h: x_t + h, [x], [x[0]], n_steps=3))
+    with pytest.raises(ValueError, match="has 2 of 3"):
+        run(A)
+
+
+def test_shared_variables_are_updated_and_results_are_arrays():
+    total, x = shared(floatX(0)), T.scalar()
+    add = function([x], total, updates=[(total, total + x)])
+    assert [add(1), add(2), total.get_value()] == [0, 1, 3]
+    assert type(add(1)) is type(total.get_value()) is np.ndarray
+
+
+# --- random streams ---------------------------------------------------------------------------
+
+
+def test_numbers_are_new_at_every_call_and_repeat_after_the_same_seed():
+    stream = RandomStream()
+    draw = function([], stream.uniform(0, 1, size=(4,)))
+    stream.seed(1)
+    first, second = draw(), draw()
+    stream.seed(1)
+    assert np.array_equal(draw(), first) and not np.array_equal(first, second)
+    assert first.dtype == floatX(0).dtype and (first >= 0).all() and (first < 1).all()
+
+
+def test_two_places_of_one_graph_draw_apart():
+    stream = RandomStream()
+    stream.seed(1)
+    a, b = function([], [stream.uniform(0, 1, size=(4,)), stream.uniform(0, 1, size=(4,))])()
+    assert not np.array_equal(a, b)
