@@ -9,9 +9,10 @@
     python3 course.py bench     time the models on this machine
 
 Any Python from 3.8 on can run this file, with nothing installed. The course itself needs
-Python 3.10 or 3.9 (COURSE_PYTHON can say which): the first command that needs it makes a virtual
-environment in .venv. Where the running Python has the course's packages already (conda, say),
-that one is used instead.
+Python 3.10 or 3.9 with its headers and a C++ compiler, for Theano, or else Python 3.11 to 3.14,
+for PyTensor (COURSE_BACKEND=theano or pytensor can say which backend, COURSE_PYTHON which
+Python): the first command that needs it makes a virtual environment in .venv. Where the running
+Python has the course's packages already (conda, say), that one is used instead.
 """
 
 import argparse
@@ -48,13 +49,28 @@ WINDOWS = os.name == "nt"
 VENV_PYTHON = VENV / ("Scripts/python.exe" if WINDOWS else "bin/python")
 STAMP = VENV / "course-setup.json"
 
-SERIES = ("3.10", "3.9")  # what Theano runs on, the preferred one first
-# The direct dependencies in pyproject.toml, and the pip that installs them: one that comes with
-# an older Python may be unable to install the course itself.
-DIRECT = ["jupyter", "matplotlib", "numpy", "scipy", "setuptools", "theano-pymc", "tqdm"]
+
+class Backend(NamedTuple):
+    """A library that computes for the course, and what it takes to run it."""
+
+    name: str
+    package: str
+    series: tuple  # of Python, the preferred one first
+    needs_compiler: bool  # and Python's headers
+
+
+# The preferred one first: Theano is what the chapters were written with. Of PyTensor's Pythons,
+# 3.12 has been tried the most, and 3.11 has only an older PyTensor.
+BACKENDS = {
+    "theano": Backend("Theano (theano-pymc)", "theano-pymc", ("3.10", "3.9"), True),
+    "pytensor": Backend("PyTensor", "pytensor", ("3.12", "3.13", "3.14", "3.11"), False),
+}
+# The other direct dependencies in pyproject.toml, and the pip that installs them: one that comes
+# with an older Python may be unable to install the course itself.
+DIRECT = ["jupyter", "matplotlib", "numpy", "scipy", "setuptools", "tqdm"]
 DIRECT += ["hypothesis", "import-linter", "nbval", "pytest", "pytest-xdist", "ruff"]
 PIP = "pip==25.0.1"
-SETUP_GB, RUN_GB = 1.5, 0.5  # .venv takes 0.6; pip's and Theano's working files need some more
+SETUP_GB, RUN_GB = 1.5, 0.5  # .venv takes 0.7; pip's and Theano's working files need some more
 
 # How to reach an index is for the reader to say. Any other setting of pip's, such as PIP_TARGET,
 # could lead the packages astray.
@@ -103,6 +119,23 @@ class Requirement(NamedTuple):
 
 # --- Finding a Python -------------------------------------------------------------------------
 
+
+def backends():
+    """The backends to choose from: all, or the one that COURSE_BACKEND names."""
+    chosen = os.environ.get("COURSE_BACKEND")
+    if chosen and chosen not in BACKENDS:
+        sys.exit(f"COURSE_BACKEND is {chosen}; it can be {' or '.join(BACKENDS)}.")
+    return [BACKENDS[chosen]] if chosen else list(BACKENDS.values())
+
+
+def all_series():
+    return [series for backend in backends() for series in backend.series]
+
+
+def backend_for(series):
+    return next((backend for backend in backends() if series in backend.series), None)
+
+
 PROBE = """
 import importlib.util, json, os, sys, sysconfig
 path = sys.executable
@@ -127,8 +160,13 @@ class Interpreter(NamedTuple):
         return self.version.rpartition(".")[0]
 
     @property
+    def backend(self):
+        return backend_for(self.series)
+
+    @property
     def is_complete(self):
-        return self.has_headers and self.has_ensurepip
+        can_compile = not self.backend.needs_compiler or (self.has_headers and find_compiler())
+        return bool(self.has_ensurepip and can_compile)
 
 
 def ask(*command, cwd=ROOT.anchor, timeout=30):
@@ -155,7 +193,7 @@ def probe(*command):
 def candidates():
     """Commands that may start a Python of the right version."""
     pyenv = glob.escape(os.environ.get("PYENV_ROOT") or os.path.expanduser("~/.pyenv"))
-    for series in SERIES:
+    for series in all_series():
         yield (f"python{series}",)
         # Not Path.glob, which raises an error where a folder cannot be read.
         yield from ((path,) for path in glob.glob(f"{pyenv}/versions/{series}.*/bin/python"))
@@ -174,15 +212,29 @@ def find_uv():
     return shutil.which("uv") or shutil.which(os.path.expanduser("~/.local/bin/uv"))
 
 
+def find_compiler():
+    # Asked to answer, not just looked up: without its tools, macOS has a clang++ that only fails.
+    named = filter(None, ["g++", "clang++", os.environ.get("CXX")])
+    return next((name for name in named if ask(name, "--version")[0]), None)
+
+
 def find_python():
-    """The best usable Interpreter, or None: a complete one if there is, and 3.10 before 3.9."""
+    """The best usable Interpreter, or None: a complete one if there is, then the preferred one."""
     if os.environ.get("COURSE_PYTHON"):
         path = shutil.which(os.path.expanduser(os.environ["COURSE_PYTHON"]))
         found = [probe(os.path.abspath(path))] if path else []
     else:
         found = [probe(*command) for command in candidates()]
-    usable = [python for python in found if python and python.series in SERIES]
-    return min(usable, key=lambda p: (not p.is_complete, SERIES.index(p.series)), default=None)
+    usable = [python for python in found if python and python.backend]
+    order = all_series()
+    return min(usable, key=lambda p: (not p.is_complete, order.index(p.series)), default=None)
+
+
+def wanted_python():
+    """The Interpreter behind .venv, unless the reader asks for another; else the best one."""
+    made_with = probe(str(VENV_PYTHON))
+    stays = made_with and made_with.backend and not os.environ.get("COURSE_PYTHON")
+    return made_with if stays else find_python()
 
 
 # --- What the course needs --------------------------------------------------------------------
@@ -190,17 +242,14 @@ def find_python():
 
 def machine_requirements(python, gigabytes, will_set_up=False):
     """What must be there before anything is installed."""
-    yield python_requirement(python)
-    if python:
-        yield part_requirement(python, "has_headers", "Python.h", "dev")
+    yield python_requirement(python, is_own=not will_set_up)
     if python and will_set_up:
         yield part_requirement(python, "has_ensurepip", "venv and ensurepip", "venv")
-    # Asked to answer, not just looked up: without its tools, macOS has a clang++ that only fails.
-    named = filter(None, ["g++", "clang++", os.environ.get("CXX")])
-    compiler = next((name for name in named if ask(name, "--version")[0]), None)
-    yield Requirement(
-        bool(compiler), f"a C++ compiler ({compiler or 'g++ or clang++'})", GET_COMPILER
-    )
+    if python and python.backend.needs_compiler:
+        yield part_requirement(python, "has_headers", "Python.h", "dev")
+        compiler = find_compiler()
+        what = f"a C++ compiler ({compiler or 'g++ or clang++'})"
+        yield Requirement(bool(compiler), what, GET_COMPILER)
     free = shutil.disk_usage(ROOT).free / 1e9
     space = f"{gigabytes} GB of free disk space ({free:.1f} GB are free)"
     yield Requirement(free >= gigabytes, space, f"make room on the disk that holds {ROOT}")
@@ -225,14 +274,26 @@ def part_requirement(python, attribute, part, suffix):
     return Requirement(has_it, f"{part} of Python {python.series}", remedy)
 
 
-def python_requirement(python):
-    chosen = os.environ.get("COURSE_PYTHON")
-    if python:
-        return Requirement(True, f"Python {python.version} ({python.path})", "")
-    what = "Python 3.10 or 3.9 (Theano runs on no later one)"
-    if chosen:
-        what = f"a working Python 3.10 or 3.9 as COURSE_PYTHON, which is {chosen}"
-    return Requirement(False, what, another_python())
+def python_requirement(python, is_own):
+    """The Python, the backend that runs on it, and why it is these."""
+    chosen, backend = os.environ.get("COURSE_PYTHON"), os.environ.get("COURSE_BACKEND")
+    if not python:
+        lowest, *_, highest = sorted(all_series(), key=lambda series: int(series[2:]))
+        what = f"Python {lowest} to {highest}"
+        if chosen:
+            what = f"a working {what} as COURSE_PYTHON, which is {chosen}"
+        return Requirement(False, what + (f" (for {backend})" if backend else ""), another_python())
+    reasons = {
+        "as this environment has it": is_own,
+        "as COURSE_PYTHON says": chosen,
+        "as COURSE_BACKEND says": backend,
+        "as .venv has it": read_stamp().get("python") == python.series,
+        "the first choice": python.backend.needs_compiler,
+        "as no 3.10 or 3.9 with headers, ensurepip and a compiler was found": True,
+    }
+    reason = next(filter(reasons.get, reasons))
+    what = f"{python.backend.name} on Python {python.version} ({python.path}), {reason}"
+    return Requirement(True, what, "")
 
 
 @functools.total_ordering
@@ -294,10 +355,11 @@ def site_packages():
 def has_own_environment():
     """Whether the running Python can serve as it is: conda, or a venv of the reader's own."""
     series = ".".join(map(str, sys.version_info[:2]))
-    if series not in SERIES or Path(sys.prefix).resolve() == VENV.resolve():
+    backend = backend_for(series)
+    if not backend or Path(sys.prefix).resolve() == VENV.resolve():
         return False
     try:
-        return all(metadata.version(name) for name in DIRECT)
+        return all(metadata.version(name) for name in [*DIRECT, backend.package])
     except metadata.PackageNotFoundError:
         return False
 
@@ -320,8 +382,8 @@ def read_stamp():
 
 def is_ready():
     python = probe(str(VENV_PYTHON))
-    wanted = find_python() if os.environ.get("COURSE_PYTHON") else python
-    if not python or not wanted or read_stamp() != expected_stamp(wanted):
+    wanted = wanted_python() if python else None
+    if not wanted or read_stamp() != expected_stamp(wanted):
         return False
     return all(needed.ok for needed in package_requirements(python.version, site_packages(), ""))
 
@@ -428,8 +490,9 @@ def set_up():
         python = find_python()
         complete = python and python.is_complete
         if not complete and find_uv() and not os.environ.get("COURSE_PYTHON"):
-            show(f"Fetching Python {SERIES[0]} with uv ...")
-            run_step(find_uv(), "python", "install", SERIES[0])
+            series = backends()[-1].series[0]  # PyTensor's, if either will do: it needs no more
+            show(f"Fetching Python {series} with uv ...")
+            run_step(find_uv(), "python", "install", series)
             python = find_python()
         for needed in machine_requirements(python, SETUP_GB, will_set_up=True):
             if not needed.ok:
@@ -504,24 +567,23 @@ def doctor():
     own, ready = has_own_environment(), is_ready()
     remedy = "python -m pip install --use-pep517 -r requirements.lock" if own else SETUP_COMMAND
     course_python = sys.executable if own else str(VENV_PYTHON)
-    chosen = os.environ.get("COURSE_PYTHON") and not own
-    python = find_python() if chosen else probe(course_python) or find_python()
+    python = probe(sys.executable) if own else wanted_python()
     gigabytes = RUN_GB if own or ready else SETUP_GB
     requirements = list(machine_requirements(python, gigabytes, will_set_up=not own))
     if not own:
         requirements.append(Requirement(ready, ".venv, complete and made for this folder", remedy))
     installed = own or any(site_packages())
-    if installed:  # else the set-up brings the packages, and Theano among them
-        version = python.version if python else f"{SERIES[0]}.0"
+    if installed:  # else the set-up brings the packages, and the backend among them
+        version = python.version if python else f"{all_series()[0]}.0"
         folders = sys.path if own else site_packages()
         requirements += package_requirements(version, folders, remedy)
     print(*requirements, sep="\n", flush=True)
     if not installed:
         return 1
     if sys.stdout.isatty():
-        show("Compiling a first Theano function (up to half a minute) ...", end="")
+        show("Compiling a first function (up to half a minute) ...", end="")
     runs, report = ask(course_python, "-m", "course_lib.cli", "doctor", cwd=ROOT, timeout=300)
-    lacking = [Requirement(False, what, remedy) for what in ("BLAS link", "Theano")]
+    lacking = [Requirement(False, what, remedy) for what in ("BLAS link", "scan")]
     for line in report.splitlines() or lacking:
         show(str(line))
     return 0 if runs and all(needed.ok for needed in requirements) else 1

@@ -150,8 +150,8 @@ def house(tmp_path):
 @pytest.fixture
 def course(house, monkeypatch):
     """The copy of course.py as a module, in a process without interpreters of its own."""
-    names = ["COURSE_PYTHON", "PYENV_ROOT", "CXX", "PYTHONPATH", "XDG_DATA_HOME"]
-    for name in [*names, "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR"]:
+    names = ["COURSE_BACKEND", "COURSE_PYTHON", "PYENV_ROOT", "CXX", "PYTHONPATH"]
+    for name in [*names, "XDG_DATA_HOME", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR"]:
         monkeypatch.delenv(name, raising=False)
     for name, value in house.environment().items():
         monkeypatch.setenv(name, value)
@@ -210,21 +210,71 @@ def test_an_answer_that_makes_no_sense_is_passed_over(house, course):
 
 
 def test_a_python_of_another_version_is_not_used(house, course):
-    house.python("python3", "3.11.7")
-    house.python("python3.10", "3.12.0")
+    house.python("python3", "3.8.18")
+    house.python("python3.10", "3.15.0")
     assert course.find_python() is None
 
 
-def test_python_3_10_comes_before_3_9(house, course):
-    house.python("python3.9", "3.9.18")
-    house.python("python3", "3.10.0")
-    assert course.find_python().version == "3.10.0"
+NO_HEADERS, NO_ENSUREPIP = {"headers": False}, {"ensurepip": False}
 
 
-def test_a_3_9_with_headers_comes_before_a_3_10_without(house, course):
-    house.python("python3.10", headers=False)
-    house.python("python3.9", "3.9.18")
-    assert course.find_python().version == "3.9.18"
+@pytest.mark.parametrize(
+    ("best", "other"),
+    [
+        (("3.10.0", {}), ("3.9.18", {})),
+        (("3.9.18", {}), ("3.10.13", NO_HEADERS)),
+        # Theano before PyTensor, if it can compile
+        (("3.9.18", {}), ("3.12.1", {})),
+        (("3.12.1", NO_HEADERS), ("3.10.13", NO_HEADERS)),
+        (("3.12.1", NO_HEADERS), ("3.10.13", NO_ENSUREPIP)),
+        (("3.10.13", NO_HEADERS), ("3.12.1", NO_ENSUREPIP)),
+        # The one tried most first, the one with an older PyTensor last
+        (("3.12.1", {}), ("3.14.0", {})),
+        (("3.13.0", {}), ("3.14.0", {})),
+        (("3.14.0", {}), ("3.11.7", {})),
+        (("3.11.7", {}), ("3.12.1", NO_ENSUREPIP)),
+    ],
+)
+def test_the_best_of_two_pythons_is_found(house, course, best, other):
+    for version, facts in (best, other):
+        house.python(f"python{version.rpartition('.')[0]}", version, **facts)
+    assert course.find_python().version == best[0]
+
+
+@pytest.mark.parametrize(
+    ("backend", "version"), [("", "3.12.1"), ("theano", "3.10.13"), ("pytensor", "3.12.1")]
+)
+def test_without_a_compiler_pytensor_is_the_choice_unless_theano_is_asked_for(
+    house, course, monkeypatch, backend, version
+):
+    (house.bin / "g++").unlink()
+    house.python("python3.10")
+    house.python("python3.12", "3.12.1")
+    monkeypatch.setenv("COURSE_BACKEND", backend)
+    assert course.find_python().version == version
+
+
+def test_course_backend_comes_before_the_preferred_python(house, course, monkeypatch):
+    house.python("python3.10")
+    house.python("python3.13", "3.13.0", headers=False)
+    monkeypatch.setenv("COURSE_BACKEND", "pytensor")
+    assert course.find_python().version == "3.13.0"
+
+
+def test_course_python_may_be_of_either_backend_but_not_of_another_than_asked_for(
+    house, course, monkeypatch
+):
+    monkeypatch.setenv("COURSE_PYTHON", str(house.python("python3.12", "3.12.1")))
+    assert course.find_python().backend is course.BACKENDS["pytensor"]
+    monkeypatch.setenv("COURSE_BACKEND", "theano")
+    message = exit_message(course, monkeypatch)
+    assert f"a working Python 3.9 to 3.10 as COURSE_PYTHON, which is {house.bin}" in message
+
+
+def test_an_unknown_backend_gives_one_sentence(course, monkeypatch):
+    monkeypatch.setenv("COURSE_BACKEND", "jax")
+    message = exit_message(course, monkeypatch)
+    assert message == "COURSE_BACKEND is jax; it can be theano or pytensor."
 
 
 def test_course_python_comes_before_all_others(house, course, monkeypatch, tmp_path):
@@ -258,7 +308,7 @@ def test_the_probe_sees_through_a_virtual_environment(course, tmp_path):
 
 def test_without_a_python_there_is_one_sentence_with_a_remedy(course, monkeypatch):
     message = exit_message(course, monkeypatch)
-    assert "needs Python 3.10 or 3.9" in message
+    assert "needs Python 3.9 to 3.14. To mend it: " in message
     assert "install uv, which then fetches a Python" in message
     assert message.endswith("run the same command again")
     assert "\n" not in message
@@ -272,7 +322,7 @@ def test_an_unusable_course_python_is_not_silently_ignored(house, course, monkey
     assert "unset COURSE_PYTHON" in message
 
 
-LACKING = [({"headers": False}, "Python.h", "dev"), ({"ensurepip": False}, "ensurepip", "venv")]
+LACKING = [(NO_HEADERS, "Python.h", "dev"), (NO_ENSUREPIP, "ensurepip", "venv")]
 
 
 @pytest.mark.parametrize(("facts", "what", "suffix"), LACKING)
@@ -299,14 +349,22 @@ def test_a_part_that_debian_does_not_have_is_mended_by_another_python(
     assert "To mend it: unset COURSE_PYTHON" in exit_message(course, monkeypatch)
 
 
-def test_uv_fetches_a_python_where_the_one_that_is_there_lacks_a_part(house, course, monkeypatch):
+@pytest.mark.parametrize(
+    ("backend", "fetched"), [("", "3.12"), ("theano", "3.10"), ("pytensor", "3.12")]
+)
+def test_uv_fetches_a_python_where_the_one_that_is_there_lacks_a_part(
+    house, course, monkeypatch, backend, fetched
+):
     house.python("python3.10", headers=False)
-    whole, ready = house.python(house.home / "uv/python3.10"), house.home / "fetched"
+    whole = house.python(house.home / "uv/python", f"{fetched}.1")
+    wish = house.home / "fetched"
     house.script(
-        "uv", f"case $2 in install) : > '{ready}';; *) echo '{whole}'; test -e '{ready}'; esac"
+        "uv", f"case $2 in install) echo $3 > '{wish}';; *) echo '{whole}'; test -e '{wish}'; esac"
     )
+    monkeypatch.setenv("COURSE_BACKEND", backend)
     monkeypatch.setattr(course, "build", lambda python: sys.exit(python.path))
     assert exit_message(course, monkeypatch) == str(whole)
+    assert wish.read_text() == f"{fetched}\n"
 
 
 def test_without_a_compiler_there_is_one_sentence_with_a_remedy(house, course, monkeypatch):
@@ -325,7 +383,8 @@ def test_a_compiler_that_only_fails_does_not_count(house, course, monkeypatch):
 def test_the_compiler_of_conda_counts(house, course, monkeypatch):
     (house.bin / "g++").rename(house.bin / "x86_64-conda-linux-gnu-c++")
     monkeypatch.setenv("CXX", "x86_64-conda-linux-gnu-c++")
-    lines = [str(needed) for needed in course.machine_requirements(None, 0)]
+    python = course.Interpreter("/x", "3.10.13", True, True)
+    lines = [str(needed) for needed in course.machine_requirements(python, 0)]
     assert "[ok] a C++ compiler (x86_64-conda-linux-gnu-c++)" in lines
 
 
@@ -467,6 +526,17 @@ def test_another_course_python_series_is_set_up_again(ready):
     assert ready.makes_venv()
 
 
+@pytest.mark.parametrize("wish", ["COURSE_BACKEND", "COURSE_PYTHON"])
+def test_another_backend_is_set_up_when_it_is_asked_for_and_then_stays(ready, wish):
+    python = ready.python("python3.12", "3.12.1", headers=False)
+    wishes = {"COURSE_PYTHON": "", wish: "pytensor" if wish == "COURSE_BACKEND" else str(python)}
+    for settings, is_made in (({"COURSE_PYTHON": ""}, False), (wishes, True), (wishes, False)):
+        assert ready.run("test", **settings).returncode == 0
+        assert ready.makes_venv() == is_made
+    ready.run("test", COURSE_PYTHON="")
+    assert not ready.makes_venv()
+
+
 def test_new_pins_are_installed_into_the_venv_that_is_there(ready):
     with open(ready.root / "requirements.lock", "a") as lock:
         lock.write("wcwidth==0.9.4\n")
@@ -539,7 +609,7 @@ def test_progress_counts_the_packages_in_pips_output(course, capsys):
 @pytest.fixture
 def versions():
     """What a pretended environment has installed: every direct dependency."""
-    return dict.fromkeys(real_course.DIRECT, "1.0")
+    return dict.fromkeys([*real_course.DIRECT, "theano-pymc"], "1.0")
 
 
 @pytest.fixture
@@ -552,7 +622,9 @@ def own(monkeypatch, versions):
         return versions[name]
 
     monkeypatch.setattr(real_course.metadata, "version", version)
+    monkeypatch.setattr(sys, "version_info", (3, 10, 13))
     monkeypatch.setattr(sys, "prefix", "/opt/conda/envs/rnn-course")
+    monkeypatch.delenv("COURSE_BACKEND", raising=False)
     return real_course
 
 
@@ -574,8 +646,17 @@ def test_one_missing_dependency_makes_an_environment_unfit(own, versions):
     assert not own.has_own_environment()
 
 
-def test_a_python_of_another_version_is_no_environment_for_the_course(own, monkeypatch):
-    monkeypatch.setattr(sys, "version_info", (3, 11, 7))
+@pytest.mark.parametrize("version", [(3, 8, 18), (3, 11, 7), (3, 15, 0)])
+def test_theano_on_a_python_of_another_version_is_no_environment(own, monkeypatch, version):
+    monkeypatch.setattr(sys, "version_info", version)
+    assert not own.has_own_environment()
+
+
+def test_an_environment_with_pytensor_serves_unless_theano_is_asked_for(own, versions, monkeypatch):
+    versions["pytensor"] = versions.pop("theano-pymc")
+    monkeypatch.setattr(sys, "version_info", (3, 13, 0))
+    assert own.has_own_environment()
+    monkeypatch.setenv("COURSE_BACKEND", "theano")
     assert not own.has_own_environment()
 
 
@@ -590,12 +671,48 @@ def test_the_courses_own_venv_is_not_taken_for_the_readers(own, monkeypatch):
 def test_the_doctor_works_before_there_is_a_venv_and_makes_none(house):
     house.python("python3.10")
     done = house.run("doctor")
-    assert "[ok] Python 3.10.13" in done.stdout
+    assert done.stdout.startswith("[ok] Theano (theano-pymc) on Python 3.10.13 (")
     assert "[ok] a C++ compiler (g++)" in done.stdout
     (missing,) = [line for line in done.stdout.splitlines() if line.startswith("[missing]")]
     assert missing == "[missing] .venv, complete and made for this folder: python3 course.py lab"
     assert (done.returncode, done.stderr) == (1, "")
     assert not house.venv.exists()
+
+
+THEANO, PYTENSOR = "Theano (theano-pymc) on Python 3.10.13", "PyTensor on Python 3.12.1"
+NONE_FOUND = "as no 3.10 or 3.9 with headers, ensurepip and a compiler was found"
+
+
+@pytest.mark.parametrize(
+    ("has_headers", "wish", "said", "reason"),
+    [
+        (True, {}, THEANO, "the first choice"),
+        (False, {}, PYTENSOR, NONE_FOUND),
+        (True, {"COURSE_BACKEND": "theano"}, THEANO, "as COURSE_BACKEND says"),
+        (True, {"COURSE_BACKEND": "pytensor"}, PYTENSOR, "as COURSE_BACKEND says"),
+        (True, {"COURSE_PYTHON": "python3.12"}, PYTENSOR, "as COURSE_PYTHON says"),
+    ],
+)
+def test_the_doctor_says_which_backend_it_is_and_why(
+    house, course, monkeypatch, capsys, has_headers, wish, said, reason
+):
+    house.python("python3.10", headers=has_headers)
+    house.python("python3.12", "3.12.1", headers=False)
+    for name, value in wish.items():
+        monkeypatch.setenv(name, value)
+    course.doctor()
+    line, *others = capsys.readouterr().out.splitlines()
+    assert line.startswith(f"[ok] {said} (") and line.endswith(f"), {reason}")
+    is_theano = said == THEANO
+    assert any("a C++ compiler" in other for other in others) == is_theano
+    assert any("Python.h" in other for other in others) == is_theano
+
+
+def test_the_doctor_says_when_the_backend_is_that_of_the_venv(ready):
+    ready.python("python3.12", "3.12.1")
+    ready.run("test", COURSE_PYTHON="", COURSE_BACKEND="pytensor")
+    line, *_ = ready.run("doctor", COURSE_PYTHON="").stdout.splitlines()
+    assert line.startswith(f"[ok] {PYTENSOR} (") and line.endswith("), as .venv has it")
 
 
 def test_the_doctor_has_one_line_for_all_packages_that_are_not_there(ready):
@@ -633,7 +750,7 @@ def test_the_doctor_survives_a_half_broken_venv(ready):
 
 def test_the_doctor_tells_of_an_unusable_course_python_even_beside_a_good_venv(ready):
     done = ready.run("doctor", COURSE_PYTHON="/no/such python")
-    assert done.stdout.startswith("[missing] a working Python 3.10 or 3.9 as COURSE_PYTHON")
+    assert done.stdout.startswith("[missing] a working Python 3.9 to 3.14 as COURSE_PYTHON")
     assert done.returncode == 1
 
 
@@ -660,7 +777,8 @@ def backend():
     backend.scan = lambda step, sequences, outputs_info: None
     backend.function = lambda inputs, output: np.cumsum
     backend.blas_library = lambda: "libopenblas.so"
-    backend.theano = types.SimpleNamespace(config=types.SimpleNamespace(compiledir="/home/c"))
+    config = types.SimpleNamespace(cxx="g++", compiledir="/home/c")
+    backend.theano = types.SimpleNamespace(__name__="theano", config=config)
     return backend
 
 
@@ -679,7 +797,18 @@ def test_a_working_theano_gives_three_lines_and_status_0(cli, capsys):
     assert capsys.readouterr().out.splitlines() == [
         "[ok] BLAS link: libopenblas.so",
         "[ok] compiled code is kept in /home/c",
-        "[ok] Theano compiles and runs a scan",
+        "[ok] Theano runs a scan",
+    ]
+
+
+def test_pytensor_is_called_so_and_compiles_nothing(cli, backend, capsys):
+    backend.theano = types.SimpleNamespace(
+        __name__="pytensor", config=types.SimpleNamespace(cxx="")
+    )
+    assert cli.main(["doctor"]) == 0
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        "[ok] nothing is compiled: functions run in numpy",
+        "[ok] PyTensor runs a scan",
     ]
 
 
