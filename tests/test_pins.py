@@ -26,6 +26,12 @@ ENVIRONMENT = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
 
 
+@pytest.fixture(autouse=True)
+def no_choice(monkeypatch):
+    """What is tested here holds for both backends, whichever of them runs the tests."""
+    monkeypatch.delenv("COURSE_BACKEND", raising=False)
+
+
 def applying(requirements, python, platform="linux"):
     """The requirements whose markers hold, as pip would read them, as {name: specifier}."""
     facts = {
