@@ -25,7 +25,7 @@ def test_nine_of_ten_intervals_hold_the_true_mean():
 
 
 def test_blocks_mend_what_neighbors_that_depend_on_each_other_break():
-    assert coverage(ar1) <= 0.7
+    assert coverage(ar1) <= 0.77
     assert 0.8 <= coverage(ar1, block=20) <= 0.95
 
 
