@@ -5,7 +5,7 @@ from course_lib.baselines.classification import (
     mean_and_std,
     segment_means,
 )
-from course_lib.baselines.ngram import NGram
+from course_lib.baselines.ngram import KneserNey, NGram
 from course_lib.baselines.series import (
     AR,
     HAR,
@@ -20,6 +20,7 @@ __all__ = [
     "AR",
     "HAR",
     "AirlineModel",
+    "KneserNey",
     "LogisticRegression",
     "Mean",
     "NGram",

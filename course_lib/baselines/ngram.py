@@ -134,13 +134,13 @@ def discounts(counters):
 
     With n1 the number of counts that are 1, and so on, D1 = 1 - 2 Y n2 / n1, D2 = 2 - 3 Y n3 / n2
     and D3 = 3 - 4 Y n4 / n3 with Y = n1 / (n1 + 2 n2). Where the data are too few for that, so
-    that a discount of i is not between 0 and i, they are 0.5, 1 and 1.5.
+    that one of these numbers is 0 or a discount is not above 0, they are 0.5, 1 and 1.5.
     """
     seen = Counter(count for after in counters for count in after.values())
     n1, n2, n3, n4 = (seen[i] for i in (1, 2, 3, 4))
-    if min(n1, n2, n3) > 0:
+    if min(n1, n2, n3, n4) > 0:
         Y = n1 / (n1 + 2 * n2)
         found = 1 - 2 * Y * n2 / n1, 2 - 3 * Y * n3 / n2, 3 - 4 * Y * n4 / n3
-        if all(0 < d <= i for i, d in enumerate(found, start=1)):
+        if min(found) > 0:
             return found
     return 0.5, 1.0, 1.5
