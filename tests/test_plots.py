@@ -9,6 +9,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.text import Text
 
 from course_lib import plots
+from course_lib.evaluation import Interval
 from course_lib.plots.style import color_of, looks
 
 FIGURES = {
@@ -109,10 +110,25 @@ DIAGRAMS = {
     "sequence_shapes": plots.sequence_shapes,
     "text_streams": lambda: plots.text_streams("abcdefgh", 2, 2, 2),
 }
+BITS = {"8-gram": 1.85, "GRU": [1.88, 1.87], "GRU,\n2 layers": [1.5, 1.8, 1.6]}
+MINUS_8_GRAM = {
+    "GRU": Interval(0.025, 0.01, 0.04, 0.9),
+    "GRU,\n2 layers": Interval(-0.25, -0.4, -0.1, 0.9),
+}
 VARIANTS = {
     "bptt, all losses": lambda: plots.bptt_unrolled(6, losses="all", truncation=3),
     "bptt, two steps": lambda: plots.bptt_unrolled(2, losses="all"),
     "LSTM without gates": lambda: plots.lstm_cell(()),
+    "scores, log": lambda: plots.scores({"RNN": [1e-6, 1e-5, 3e-6], "AR(2)": 0.3}, "MSE", log=True),
+    "scores, nine": lambda: plots.scores(
+        {f"{i}\ngru": -i / 0.03 for i in range(9)}, "gain", "cell"
+    ),
+    "scores, rival": lambda: plots.scores(
+        BITS, "bits", intervals=MINUS_8_GRAM, rival="8-gram", line=("oracle", 1.8)
+    ),
+    "scores, differences": lambda: plots.scores(
+        {"GRU": [0.02, 0.03]}, "bits", intervals={"GRU": MINUS_8_GRAM["GRU"]}
+    ),
 }
 GATES = {"forget": "$f_t$", "input": "$i_t$", "output": "$o_t$"}
 TIMES = r"$\times$"
@@ -261,6 +277,57 @@ def test_the_frontier_ends_before_the_first_lag_that_most_seeds_do_not_solve():
     (bar, *_) = figure.axes[0].patches
     assert 10 < bar.get_x() + bar.get_width() < 20
     assert bar.get_facecolor()[:3] == to_rgb(plots.COLORS["gru"])
+
+
+def label_heights(figure):
+    """Where the numbers of a figure of scores stand, and the lines across it, in pixels."""
+    ax = figure.axes[0]
+    figure.draw_without_rendering()
+    labels = {t.get_text(): np.mean(t.get_window_extent().intervaly) for t in ax.texts}
+    lines = [line for line in ax.lines if list(line.get_xdata()) == [0, 1]]
+    return labels, [ax.transData.transform((0, line.get_ydata()[0]))[1] for line in lines]
+
+
+def test_the_median_is_written_at_the_median():
+    figure = plots.scores({"RNN": [0.1, 0.11, 0.2], "AR(2)": 0.3}, "MSE")
+    labels, _ = label_heights(figure)
+    transform = figure.axes[0].transData.transform
+    for median in (0.11, 0.3):
+        assert labels[f"{median}"] == pytest.approx(transform((0, median))[1], abs=2)
+
+
+def test_no_line_goes_through_a_number():
+    options = {"intervals": MINUS_8_GRAM, "rival": "8-gram"}
+    for goal in (1.5, 1.8, 1.9):
+        figure = plots.scores(BITS, "bits", line=("oracle", goal), **options)
+        labels, lines = label_heights(figure)
+        del labels["oracle"]
+        assert len(lines) == 3  # zero, the goal, the rival
+        assert min(abs(at - line) for at in labels.values() for line in lines) > 7
+
+
+def bars_of(figure):
+    return [patch for patch in figure.axes[0].patches if patch.get_height()]
+
+
+def test_a_logarithmic_axis_has_no_bars():
+    scores = {"RNN": [0.1, 0.2], "AR(2)": 0.3}
+    assert len(bars_of(plots.scores(scores, "MSE"))) == 2
+    assert bars_of(plots.scores(scores, "MSE", log=True)) == []
+
+
+@pytest.mark.parametrize(("rival", "base"), [("8-gram", 1.85), (None, 0)])
+def test_intervals_start_from_the_rival_or_from_0(rival, base):
+    figure = plots.scores(BITS, "bits", intervals=MINUS_8_GRAM, rival=rival)
+    drawn = [c.get_segments()[0][:, 1] for c in figure.axes[0].collections]
+    for interval in MINUS_8_GRAM.values():
+        ends = [base + interval.low, base + interval.high]
+        assert any(np.allclose(segment, ends) for segment in drawn)
+
+
+def test_paired_scores_start_from_0():
+    figure = plots.paired_scores({"GRU": {"clean": [0.05, 0.06]}, "mean": {"clean": 0.2}})
+    assert figure.axes[0].get_xlim()[0] == 0
 
 
 def test_a_bold_line_is_the_median_of_the_seeds():

@@ -6,6 +6,7 @@ import pytest
 from course_lib.baselines import AR, Mean, NGram, Persistence
 from course_lib.claims import ClaimFailed, claim
 from course_lib.datasets import checksums, sunspots, windows
+from course_lib.evaluation import Interval
 from course_lib.tasks import parity, sine_wave
 
 # --- tasks --------------------------------------------------------------------------------
@@ -158,6 +159,34 @@ def test_nan_is_within_no_bound(values, bound):
 def test_a_claim_needs_exactly_one_bound(bounds):
     with pytest.raises(ValueError, match="either at_least or at_most"):
         claim("accuracy", 0.5, **bounds)
+
+
+def test_a_comparison_is_printed_with_its_interval(capsys):
+    claim("A minus B", [0.2, 0.3], at_least=0.1, interval=Interval(0.25, 0.0512, 0.4, 0.9))
+    assert capsys.readouterr().out == (
+        "holds: A minus B: 0.2 (at least 0.1, worst of 2 runs; 90% interval 0.0512 to 0.4)\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "bound", "ends"),
+    [
+        (0.2, {"at_least": 0.1}, (-0.01, 0.4)),  # the test set might turn it around
+        (0.2, {"at_least": 0.1}, (-0.4, -0.01)),
+        (-0.2, {"at_most": -0.1}, (-0.4, 0.01)),
+        (0.05, {"at_least": 0.1}, (0.01, 0.4)),  # the bound counts still
+        (0.2, {"at_least": 0.1}, (float("nan"), 0.4)),
+    ],
+)
+def test_a_comparison_fails_by_its_bound_and_by_its_interval(value, bound, ends):
+    with pytest.raises(ClaimFailed, match=r"\(at .*; 90% interval"):
+        claim("A minus B", value, interval=Interval(value, *ends, 0.9), **bound)
+
+
+@pytest.mark.parametrize("bound", [{"at_least": -0.1}, {"at_most": 0.9}])
+def test_an_interval_needs_a_bound_on_a_difference(bound):
+    with pytest.raises(ValueError, match="values are differences"):
+        claim("accuracy of A", 0.5, interval=Interval(0.5, 0.4, 0.6, 0.9), **bound)
 
 
 # --- n-grams ------------------------------------------------------------------------------

@@ -2,13 +2,13 @@
 Ito and of Tol, which people with any kind of color vision can tell apart."""
 
 from course_lib.plots.attention import alignment
+from course_lib.plots.bars import paired_scores, scores
 from course_lib.plots.cells import gru_cell, lstm_cell, rnn_cell
 from course_lib.plots.ctc import label_spikes, learning_to_speak
 from course_lib.plots.curves import (
     forecast,
     gates,
     loss_curves,
-    scores,
     series,
     states,
     waves,
@@ -30,7 +30,6 @@ from course_lib.plots.speech import (
     frame_spectra,
     mel_filters,
     padded,
-    paired_scores,
     sound_features,
     waveform,
 )

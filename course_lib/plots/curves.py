@@ -90,35 +90,6 @@ def waves(X, y, count=3):
 
 
 @mpl.rc_context(STYLE)
-def scores(results, ylabel, line=None, log=False):
-    """Bars with one dot per seed: `results` maps names to a number or a list of numbers."""
-    figure, ax = axes(width=7.5)
-    for i, (name, values) in enumerate(results.items()):
-        values = np.atleast_1d(values)
-        ax.bar(i, np.median(values), color=color_of(name), width=0.6)
-        if len(values) > 1:
-            ax.plot(np.full(len(values), i), values, "k.", markersize=5)
-        ax.annotate(
-            f"{np.median(values):.3g}",
-            (i, np.max(values)),
-            xytext=(0, 5),
-            textcoords="offset points",
-            ha="center",
-        )
-    if line is not None:
-        ax.axhline(line[1], color=COLORS["data"], linestyle="--", linewidth=1.0)
-        ax.annotate(
-            line[0], (len(results) - 0.6, line[1]), xytext=(0, 4), textcoords="offset points"
-        )
-        ax.set_xlim(-0.6, len(results) + 0.1)
-    if log:
-        ax.set_yscale("log")
-    ax.set_xticks(range(len(results)), results)
-    ax.set_ylabel(ylabel)
-    return figure
-
-
-@mpl.rc_context(STYLE)
 def gates(gates, symbols, units=None):
     """Gates and states over time: `gates` maps names to arrays (time, units), a panel for each.
 

@@ -48,11 +48,11 @@ def frontier(results, lags, threshold=0.5, xlabel="lag (time steps)", ylabel="ar
     """How far back each architecture remembers: a dot per seed, filled if it solved that lag.
 
     `results` maps architectures to {lag: one value per seed}, true or false or an accuracy,
-    which counts as solved from `threshold` on. The bar ends at the longest lag up to which
-    most seeds solve every one.
+    which counts as solved from `threshold` on. A band spans the lags up to the longest one up
+    to which most seeds solve every one.
     """
     figure, ax = axes(height=1.1 + 0.62 * len(results))
-    left = lags[0] * 0.8
+    edge = 1.12  # the band goes a little beyond its dots
     ax.set_xscale("log")
     for row, (name, by_lag) in enumerate(results.items()):
         solved = {lag: np.asarray(by_lag[lag], dtype=float) >= threshold for lag in by_lag}
@@ -62,7 +62,8 @@ def frontier(results, lags, threshold=0.5, xlabel="lag (time steps)", ylabel="ar
                 break
             reach = lag
         if reach is not None:
-            ax.barh(row, reach * 1.12 - left, 0.76, left=left, color=color, alpha=0.25)
+            first, last = lags[0] / edge, reach * edge
+            ax.barh(row, last - first, 0.76, left=first, color=color, alpha=0.25)
         for lag, seeds in solved.items():
             half = min(0.07, 0.35 / len(seeds)) * (len(seeds) - 1)
             heights = row + np.linspace(-half, half, len(seeds))
@@ -71,7 +72,7 @@ def frontier(results, lags, threshold=0.5, xlabel="lag (time steps)", ylabel="ar
     for fill, text in ((COLORS["theory"], "seed that solves it"), ("white", "seed that does not")):
         ax.scatter([], [], c=fill, edgecolors=COLORS["theory"], s=26, label=text)
     ax.bar(0, 0, color=COLORS["baseline"], alpha=0.4, label="most seeds solve it")
-    ax.set_xlim(left, lags[-1] * 1.25)
+    ax.set_xlim(lags[0] / 1.25, lags[-1] * 1.25)
     ax.set_ylim(len(results) - 0.5, -0.5)
     ax.set_yticks(range(len(results)), results)
     ax.set_xticks(lags, lags)

@@ -3,7 +3,7 @@
 import matplotlib as mpl
 import numpy as np
 
-from course_lib.plots.style import COLORS, STYLE, axes, color_of, legend
+from course_lib.plots.style import COLORS, STYLE, axes
 from course_lib.speech import FFT, FRAME, RATE, STEP
 
 SHADES = (COLORS["lstm"], COLORS["rnn"], COLORS["gru"])  # for stretches of a sound
@@ -162,41 +162,4 @@ def confusion_matrix(truth, predicted, labels):
     ax.tick_params(length=0)
     ax.set_xlabel("heard as")
     ax.set_ylabel("said")
-    return figure
-
-
-@mpl.rc_context(STYLE)
-def paired_scores(results, xlabel="accuracy", ylabel="model"):
-    """Bars side by side for every name: `results` maps names to {condition: one value per seed}.
-
-    Bars are medians, dots the seeds; the second condition is paler than the first.
-    """
-    figure, ax = axes(width=8, height=1.0 + 0.62 * len(results))
-    conditions = list(next(iter(results.values())))
-    height = 0.8 / len(conditions)
-    for row, (name, by_condition) in enumerate(results.items()):
-        for i, (_, values) in enumerate(by_condition.items()):
-            values, place = np.atleast_1d(values), row - 0.4 + (i + 0.5) * height
-            look = {"color": color_of(name), "alpha": (0.9, 0.45, 0.25)[i]}
-            ax.barh(place, np.median(values), 0.9 * height, **look)
-            if len(values) > 1:
-                ax.plot(values, np.full(len(values), place), "k.", markersize=4)
-            ax.annotate(
-                f"{np.median(values):.3f}",
-                (np.max(values), place),
-                xytext=(5, 0),
-                textcoords="offset points",
-                va="center",
-                fontsize=9,
-            )
-    for i, condition in enumerate(conditions):
-        alpha = (0.9, 0.45, 0.25)[i]
-        ax.bar(0, 0, color=COLORS["theory"], alpha=alpha, label=condition)
-    ax.set_yticks(range(len(results)), results)
-    ax.set_ylim(len(results) - 0.45, -0.55)
-    ax.tick_params(axis="y", length=0)
-    ax.set_xlim(0, 1.06)
-    ax.set_xlabel(xlabel)
-    ax.set_ylabel(ylabel)
-    legend(ax)
     return figure
