@@ -8,12 +8,11 @@
     python3 course.py doctor    say what is missing, and the command that mends it
     python3 course.py bench     time the models on this machine
 
-Any Python from 3.8 on can run this file, with nothing installed (on Windows, write py for
-python3). The course itself needs Python 3.10 or 3.9 with its headers and a C++ compiler, for
-Theano, or else Python 3.11 to 3.14, for PyTensor (COURSE_BACKEND=theano or pytensor can say which
-backend, COURSE_PYTHON which Python): the first command that needs it makes a virtual environment
-in .venv. Where the running Python has the course's packages already (conda, say), that one is
-used instead.
+Any Python from 3.8 on can run this file (on Windows, write py for python3). The course itself
+needs Python 3.10 or 3.9 with its headers and a C++ compiler, for Theano, or else Python 3.11 to
+3.14, for PyTensor (COURSE_BACKEND=theano or pytensor can say which backend, COURSE_PYTHON which
+Python): the first command that needs it makes a virtual environment in .venv. Where the running
+Python has the course's packages already (conda, say), that one is used instead.
 """
 
 import argparse
@@ -296,7 +295,7 @@ def python_requirement(python, is_own):
         "as COURSE_PYTHON says": chosen,
         "as COURSE_BACKEND says": backend,
         "as .venv has it": read_stamp().get("python") == python.series,
-        "the first choice": python.backend.needs_compiler,
+        "the first choice": python.backend is backends()[0],
         "as no 3.10 or 3.9 with headers, ensurepip and a compiler was found": True,
     }
     reason = next(filter(reasons.get, reasons))
@@ -491,9 +490,8 @@ def is_locked_by_us(file):
 def only_one_set_up():
     """Hold a lock that the system takes back from a dead process, so that it blocks nobody.
 
-    The steps inherit it: the uv or pip of a killed set-up lives on for a while, and the next one
-    waits until that has stopped writing to .venv. (On Windows a step does not inherit the lock;
-    there the next set-up may find files in use, and says so.)
+    The steps inherit it: the pip of a killed set-up lives on for a while, and the next set-up
+    waits until it has stopped writing to .venv (not on Windows, where nobody inherits a lock).
     """
     with open(ROOT / ".venv.lock", "a", encoding="utf-8") as lock:
         os.set_inheritable(lock.fileno(), True)

@@ -168,12 +168,16 @@ def course(house, monkeypatch):
         monkeypatch.delenv(name, raising=False)
     for name, value in house.environment().items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sys, "executable", str(house.bin / "none"))
+    monkeypatch.setattr(os, "execv", lambda *command: pytest.fail(f"handed over to {command}"))
+    return load(house, monkeypatch)
+
+
+def load(house, monkeypatch):
     spec = importlib.util.spec_from_file_location("course_copy", house.root / "course.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    monkeypatch.setattr(sys, "executable", str(house.bin / "none"))
     monkeypatch.setattr(module, "has_own_environment", lambda: False)
-    monkeypatch.setattr(os, "execv", lambda *command: pytest.fail(f"handed over to {command}"))
     return module
 
 
@@ -320,6 +324,64 @@ def test_the_probe_sees_through_a_virtual_environment(course, tmp_path):
         [sys._base_executable, "-m", "venv", "--without-pip", tmp_path / "v"], check=True
     )
     assert Path(course.probe(str(tmp_path / "v/bin/python")).path).parent != tmp_path / "v/bin"
+
+
+# --- On Windows, as far as it can be pretended ------------------------------------------------
+
+
+@pytest.fixture
+def windows(house, course, monkeypatch):
+    """The copy of course.py as a module that takes this system for Windows."""
+    path = house.root / "course.py"
+    source = path.read_text(encoding="utf-8")
+    assert 'os.name == "nt"' in source
+    path.write_text(source.replace('os.name == "nt"', "True", 1), encoding="utf-8")
+    monkeypatch.setitem(
+        sys.modules, "msvcrt", types.SimpleNamespace(LK_NBLCK=2, locking=lambda *lock: None)
+    )
+    return load(house, monkeypatch)
+
+
+def test_on_windows_pytensor_is_the_first_choice(house, windows):
+    house.python("python3.10")
+    house.script("py", f"shift; exec '{house.python('python3.12', '3.12.1')}' \"$@\"")
+    line = str(windows.python_requirement(windows.find_python(), is_own=False))
+    assert line.startswith("[ok] PyTensor on Python 3.12.1") and line.endswith("the first choice")
+
+
+def test_on_windows_the_commands_to_type_begin_with_py(windows, monkeypatch):
+    assert "run py course.py doctor" in windows.advice("")
+    assert "winget install astral-sh.uv" in exit_message(windows, monkeypatch)
+
+
+def test_on_windows_a_second_set_up_waits_for_the_first(windows, monkeypatch, capsys):
+    tries = iter([PermissionError(errno.EACCES, "Permission denied")] * 2)
+
+    def locking(file, mode, size):
+        for error in tries:
+            raise error
+
+    monkeypatch.setattr(windows.msvcrt, "locking", locking)
+    monkeypatch.setattr(windows.time, "sleep", lambda seconds: None)
+    with windows.only_one_set_up():
+        assert not list(tries)
+    assert capsys.readouterr().out.startswith("Another set-up is under way")
+
+
+def test_on_windows_ctrl_c_is_left_to_the_program_that_was_handed_over_to(windows, monkeypatch):
+    def call(command):
+        signal.raise_signal(signal.SIGINT)  # the console sends it to all of its programs
+        return 5
+
+    monkeypatch.setattr(windows.subprocess, "call", call)
+    monkeypatch.setattr(windows, "is_ready", lambda: True)
+    monkeypatch.chdir(windows.ROOT)
+    monkeypatch.setenv("PYTHONPATH", "")
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        assert windows.hand_over("-m", "jupyterlab") == 5
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 # --- One sentence for each missing piece ------------------------------------------------------
@@ -788,6 +850,13 @@ def test_the_doctor_says_which_backend_it_is_and_why(
     is_theano = said == THEANO
     assert any("a C++ compiler" in other for other in others) == is_theano
     assert any("Python.h" in other for other in others) == is_theano
+
+
+@pytest.mark.parametrize(("version", "said"), [("3.10.13", THEANO), ("3.12.1", PYTENSOR)])
+def test_the_doctor_says_when_the_backend_is_that_of_the_readers_environment(course, version, said):
+    python = course.Interpreter("/x", version, True, True)
+    line, *_ = map(str, course.machine_requirements(python, 0))
+    assert line == f"[ok] {said} (/x), as this environment has it"
 
 
 def test_the_doctor_says_when_the_backend_is_that_of_the_venv(ready):
