@@ -13,7 +13,7 @@ OWN = os.environ.get("PYTENSOR_FLAGS", "")
 os.environ["PYTENSOR_FLAGS"] = ",".join(filter(None, [_SETTINGS, OWN]))
 
 # The OpenBLAS in numpy's wheel, or none: Apple's numpy, for one, has another BLAS.
-NUMPY_BLAS = next(Path(np.__file__).parent.parent.glob("numpy.libs/*openblas*.so"), None)
+NUMPY_BLAS = next(Path(np.__file__).parent.parent.glob("numpy.libs/*openblas*"), None)
 
 # For matrices as small as the course's a second thread mostly waits, and keeps a core busy with it.
 if NUMPY_BLAS and not {"OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"} & set(os.environ):
