@@ -512,7 +512,7 @@ def set_up():
         complete = python and python.is_complete
         if not complete and find_uv() and not os.environ.get("COURSE_PYTHON"):
             series = backends()[-1].series[0]  # PyTensor's, if either will do: it needs no more
-            show(f"Fetching Python {series} with uv ...")
+            show(f"Fetching Python {series} with uv, for none here will do ...")
             run_step(find_uv(), "python", "install", series)
             python = find_python()
         for needed in machine_requirements(python, SETUP_GB, will_set_up=True):
