@@ -143,12 +143,16 @@ OPERATIONS = {
     "view": lambda m, a, b: a.T,
     "backwards": lambda m, a, b: a[::-1],
     "join": lambda m, a, b: m.concatenate([a[:1], b[1:]]),
-    "spread": lambda m, a, b: a + b[:1],
+    "spread": lambda m, a, b: a + b.sum(axis=0, keepdims=True) / 2,
 }
 X = np.random.default_rng(0).uniform(-1, 1, size=(4, 2, 2))
 CONSTANT = np.array([[0.5, -0.5], [0.25, 1.0]])
 numbers = st.integers(0, 20)
 programs = st.lists(st.tuples(st.sampled_from(list(OPERATIONS)), numbers, numbers), max_size=8)
+
+
+def four(kind):
+    return st.tuples(kind, kind, kind, kind)
 
 
 def carried_out(m, program, *arrays):
@@ -159,12 +163,13 @@ def carried_out(m, program, *arrays):
     return pool
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(programs, st.lists(numbers, min_size=1, max_size=4))
 def test_no_result_is_written_over_what_is_still_read(program, chosen):
     x, y = T.dmatrices("xy")
     pool = carried_out(T, program, x, y)
-    run = function([x, y], [pool[i % len(pool)] for i in chosen])
+    outputs = [pool[i % len(pool)] for i in chosen]
+    run = function([x, y], outputs, on_unused_input="ignore")
     given = [X[0].copy(), X[1].copy()]
     expected = carried_out(np, program, *given)
     for _ in range(2):
@@ -173,10 +178,8 @@ def test_no_result_is_written_over_what_is_still_read(program, chosen):
     np.testing.assert_array_equal(given, X[:2])
 
 
-@settings(max_examples=60, deadline=None)
-@given(
-    programs, st.tuples(*[numbers] * 4), st.tuples(*[st.booleans()] * 4), st.sampled_from([0, 1, 4])
-)
+@settings(max_examples=25, deadline=None)
+@given(programs, four(numbers), four(st.booleans()), st.sampled_from([0, 1, 4]))
 def test_a_loop_writes_over_nothing_that_is_still_read(program, chosen, whole, n):
     """Two states and two more outputs are any arrays of the step: old states, the same one twice;
     of each all steps are kept or the last one alone."""
@@ -188,7 +191,7 @@ def test_a_loop_writes_over_nothing_that_is_still_read(program, chosen, whole, n
     x, start = T.dtensor3(), T.dmatrix()
     outputs = scan(lambda *a: step(T, *a), [x], [start, start + 1, None, None])
     kept = [every if all_ or n == 0 else every[-1] for every, all_ in zip(outputs, whole)]
-    got = function([x, start], kept)(X[:n], X[0])
+    got = function([x, start], kept, on_unused_input="ignore")(X[:n], X[0])
     states, expected = [X[0], X[0] + 1], [[], [], [], []]
     for x_t in X[:n]:
         results = step(np, x_t, *states)
