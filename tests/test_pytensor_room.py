@@ -103,15 +103,30 @@ def length_of_1(x):
     return scan(lambda x_t, h: x_t * h, [x[:, :1]], [x[0, :1]])
 
 
-LOOPS = [fibonacci, swapped, state_and_more, backwards, shifted, length_of_1]
+def handed_on(x):
+    return scan(lambda a: [T.tanh(a) + 1, a, a[::-1]], outputs_info=[x[0], None, None], n_steps=3)
+
+
+LOOPS = [fibonacci, swapped, state_and_more, backwards, shifted, length_of_1, handed_on]
+
+
+@pytest.fixture(params=["room for two steps", "room for one"])
+def room(request):
+    """States of which only the last is read have room for one step more than it needs, or not."""
+    mode = theano.compile.mode.get_default_mode()
+    if request.param == "room for one":
+        mode = mode.excluding("scan_save_mem_prealloc").including("scan_save_mem_no_prealloc")
+    with theano.config.change_flags(mode=mode):
+        yield
 
 
 @pytest.mark.parametrize("loop", LOOPS)
-def test_loops(loop):
+def test_loops(loop, room):
     x = T.matrix()
     outputs = loop(x)
     outputs = outputs if isinstance(outputs, list) else [outputs]
     agrees([x], outputs, np.vstack([A, A]))
+    agrees([x], [outputs[0][-1], *outputs[1:]], np.vstack([A, A]))
     agrees([x], [out[-1] for out in outputs], np.vstack([A, A]))
 
 
@@ -121,6 +136,24 @@ def test_gradients_of_loops(loop):
     outputs = loop(x)
     outputs = outputs if isinstance(outputs, list) else [outputs]
     agrees([x], [theano.grad(sum(T.sqr(out).sum() for out in outputs), x)], np.vstack([A, B]))
+
+
+def test_a_shared_variable_that_a_loop_changes_keeps_its_value_for_the_whole_step():
+    x, total = T.matrix(), shared(A[0])
+
+    def step(x_t):
+        new = T.tanh(x_t + total)
+        return [new, new * total], {total: new}
+
+    (new, product), updates = theano.scan(step, [x])
+    run = function([x], [new[-1], product], updates=updates)
+    old, expected = A[0], []
+    for x_t in A:
+        expected.append(np.tanh(x_t + old) * old)
+        old = np.tanh(x_t + old)
+    last, products = run(A)
+    np.testing.assert_allclose(products, expected, rtol=1e-6)
+    np.testing.assert_allclose(last, old, rtol=1e-6)
 
 
 def test_a_sequence_that_is_too_short_is_refused():
@@ -161,6 +194,13 @@ def carried_out(m, program, *arrays):
     for name, i, j in program:
         pool.append(OPERATIONS[name](m, pool[i % len(pool)], pool[j % len(pool)]))
     return pool
+
+
+def test_an_array_of_which_a_part_is_given_out_is_not_written_to():
+    x = T.matrix()
+    whole = T.tanh(x)
+    left, right = T.split(whole, [1, 2], n_splits=2, axis=1)
+    agrees([x], [left, whole * left.sum()], A)
 
 
 @settings(max_examples=25, deadline=None)
