@@ -112,7 +112,7 @@ LOOPS = [fibonacci, swapped, state_and_more, backwards, shifted, length_of_1, ha
 
 @pytest.fixture(params=["room for two steps", "no room"])
 def room(request):
-    """States of which only the last is read have room for two steps, or none: they are handed on."""
+    """States of which only the last is read have room for two steps, or are handed on."""
     mode = theano.compile.mode.get_default_mode()
     if request.param == "no room":
         mode = mode.excluding("scan_save_mem_prealloc").including("scan_save_mem_no_prealloc")
