@@ -104,7 +104,9 @@ def length_of_1(x):
 
 
 def handed_on(x):
-    return scan(lambda a: [T.tanh(a) + 1, a, a[::-1]], outputs_info=[x[0], None, None], n_steps=3)
+    start = {"initial": T.stack([x[0], x[1]]), "taps": [-2, -1]}
+    outputs = [start, None, None]
+    return scan(lambda a, b: [T.tanh(b) + 1, a * b, a[::-1]], outputs_info=outputs, n_steps=4)
 
 
 LOOPS = [fibonacci, swapped, state_and_more, backwards, shifted, length_of_1, handed_on]
