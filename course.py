@@ -81,6 +81,10 @@ INSTALLER_SETTINGS = re.compile(
     "|KEYRING_PROVIDER|LINK_MODE|NATIVE_TLS|OFFLINE|PROXY|PYTHON_.+|USE_DEPRECATED|USE_FEATURE)"
 )
 
+# Whoever leads pip to an index wants no other one, so these lead uv there, too.
+UV_NAMES = {"PIP_INDEX_URL": "UV_DEFAULT_INDEX", "PIP_EXTRA_INDEX_URL": "UV_INDEX"}
+UV_NAMES["PIP_CERT"] = "SSL_CERT_FILE"
+
 SETUP_COMMAND = f"{'py' if WINDOWS else 'python3'} course.py lab"
 DOCTOR_COMMAND = SETUP_COMMAND.replace("lab", "doctor")
 GET_UV = "curl -LsSf https://astral.sh/uv/install.sh | sh"
@@ -412,6 +416,9 @@ def installer_environment():
         for name, value in os.environ.items()
         if INSTALLER_SETTINGS.fullmatch(name) or not name.startswith(("PIP_", "UV_"))
     }
+    for pips, uvs in UV_NAMES.items():
+        if pips in allowed:
+            allowed.setdefault(uvs, allowed[pips])
     return {**allowed, "PIP_USER": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
 
 

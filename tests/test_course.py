@@ -554,6 +554,19 @@ def test_a_setting_that_leads_an_installer_astray_does_not_reach_it(course, monk
     assert name not in course.installer_environment()
 
 
+def test_an_index_that_pip_must_use_is_the_one_that_uv_uses(course, monkeypatch):
+    monkeypatch.setenv("PIP_INDEX_URL", "https://packages.example/simple")
+    monkeypatch.delenv("UV_DEFAULT_INDEX", raising=False)
+    settings = course.installer_environment()
+    assert settings["UV_DEFAULT_INDEX"] == "https://packages.example/simple"
+
+
+def test_uv_keeps_an_index_of_its_own(course, monkeypatch):
+    monkeypatch.setenv("PIP_INDEX_URL", "https://packages.example/simple")
+    monkeypatch.setenv("UV_DEFAULT_INDEX", "https://other.example/simple")
+    assert course.installer_environment()["UV_DEFAULT_INDEX"] == "https://other.example/simple"
+
+
 @pytest.mark.parametrize("name", REACHING)
 def test_a_setting_that_says_how_to_reach_an_index_stays(course, monkeypatch, name):
     monkeypatch.setenv(name, "/x")
