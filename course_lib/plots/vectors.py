@@ -29,14 +29,13 @@ def activations():
 
 
 @mpl.rc_context(STYLE)
-def arrows(panels, names=("A", "B"), xlabel="first number", ylabel="second number"):
-    """A panel for each entry of `panels`, with arrows from 0 to its vectors (2,), as named.
+def arrows(before, panels, names=("A", "B")):
+    """What became of the two vectors `before`, each (2,): a panel for each entry of `panels`.
 
-    The vectors of the first panel stand behind the others, in gray.
+    The vectors before stand behind the others, in gray.
     """
-    figure, places = axes(width=8.5, height=2.7, columns=len(panels), sharex=True, sharey=True)
-    before = next(iter(panels.values()))
-    corner = 1.15 * np.max(np.abs(before), axis=0)
+    figure, places = axes(width=8.5, height=2.5, columns=len(panels), sharex=True, sharey=True)
+    corner = 1.15 * np.max(before, axis=0)
     for ax, (title, vectors) in zip(places, panels.items()):
         for vector in before:
             _arrow(ax, vector, COLORS["baseline"], width=1.2)
@@ -44,8 +43,8 @@ def arrows(panels, names=("A", "B"), xlabel="first number", ylabel="second numbe
             _arrow(ax, vector, COLORS[key], width=2.6)
             ax.annotate(name, vector, color=COLORS[key], xytext=(3, 3), textcoords="offset points")
         ax.set(xlim=(0, corner[0]), ylim=(0, corner[1]), aspect="equal", title=title)
-        ax.set_xlabel(xlabel)
-        ax.set_ylabel(ylabel)
+        ax.set_xlabel("first number")
+        ax.set_ylabel("second number")
     return figure
 
 
