@@ -5,7 +5,7 @@ from course_lib.baselines.classification import (
     mean_and_std,
     segment_means,
 )
-from course_lib.baselines.ngram import NGram
+from course_lib.baselines.ngram import KneserNey, NGram
 from course_lib.baselines.series import (
     AR,
     HAR,
@@ -15,17 +15,21 @@ from course_lib.baselines.series import (
     SeasonalNaive,
     SeasonalRatio,
 )
+from course_lib.baselines.smoothing import HoltWinters, Theta
 
 __all__ = [
     "AR",
     "HAR",
+    "HoltWinters",
     "AirlineModel",
+    "KneserNey",
     "LogisticRegression",
     "Mean",
     "NGram",
     "Persistence",
     "SeasonalNaive",
     "SeasonalRatio",
+    "Theta",
     "mean_and_std",
     "segment_means",
 ]
