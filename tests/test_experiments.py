@@ -17,6 +17,7 @@ from course_lib.experiments import (
     memory_frontier,
     network,
     registry,
+    running_free,
     solve,
     step_cost,
     table,
@@ -527,3 +528,41 @@ def test_networks_of_a_task_have_equal_size_within_six_percent(task):
     rows = [row for row in experiments.results("cheaper_gates") if row["task"] == task]
     sizes = [row["size"] for row in rows]
     assert max(sizes) <= cheaper_gates.SIZES[task]["parameters"] <= 1.06 * min(sizes)
+
+
+# --- teacher forcing and its remedies ---------------------------------------------------------
+
+
+def given(training, progress):
+    return running_free.given_in(training, progress, (9, 400, 1), np.random.default_rng(0))
+
+
+@pytest.mark.parametrize("training", running_free.TRAININGS)
+@pytest.mark.parametrize("progress", [0, 1])
+def test_the_first_third_of_a_sequence_is_always_given(training, progress):
+    assert given(training, progress)[:3].all()
+
+
+@pytest.mark.parametrize(
+    "training, progress, share",
+    [
+        ("teacher forcing", 1, 1),
+        ("scheduled sampling", 0, 1),
+        ("scheduled sampling", 0.25, 0.75),
+        ("scheduled sampling", 1, 0),
+        ("free running", 0, 0),
+    ],
+)
+def test_how_much_of_the_rest_is_given(training, progress, share):
+    assert given(training, progress)[3:].mean() == pytest.approx(share, abs=0.03)
+
+
+def test_own_predictions_are_fed_back_where_nothing_is_given():
+    """With x_t handed through unchanged, every output repeats the last value that was given."""
+    almost = 0.001  # tanh is a straight line there
+    weights = [np.array([[almost]]), np.zeros((1, 1)), np.zeros(1), np.array([[1 / almost]])]
+    model, _, _, predict = running_free.network_for(1, 0.01)
+    model.set_weights([*weights, np.zeros(1)])
+    values = np.arange(1.0, 6).reshape(5, 1, 1).astype("float32")
+    shown = np.array([1, 1, 0, 0, 1]).reshape(5, 1, 1).astype("float32")
+    np.testing.assert_allclose(predict(values, shown).ravel(), [1, 2, 2, 2, 5], rtol=1e-4)
