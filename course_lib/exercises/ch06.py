@@ -497,7 +497,8 @@ exercise(
     "06.6",
     test=own_contest,
     hints=[
-        "Choose a task that one of your cells should find hard. largest_units makes the budgets equal.",
+        "Choose a task that one of your cells should find hard. largest_units makes the budgets "
+        "equal.",
         "Each call of contest gives the number of parameters and the list of scores of one cell.",
         "Two dicts with the same names, one of the parameters and one of the scores; the winner "
         "has the smaller median score.",
