@@ -19,7 +19,7 @@ SETTINGS = [
         "seed": 0,
         "batch_size": 32,
         "time": 64,
-        "epochs": 30,
+        "epochs": 60,
         "learning_rate": 0.004,
         "clipnorm": 1.0,
     }
