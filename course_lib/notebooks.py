@@ -2,7 +2,7 @@
 
 For authors. A committed notebook has been run from top to bottom, in a fresh kernel, and
 keeps nothing that changes without reason: of a progress bar only the last state, and no
-times, versions of the machine's Python, or warnings.
+times, versions of the machine's Python, or warnings. Its metadata names the backend.
 """
 
 import sys
@@ -10,6 +10,8 @@ from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
+
+from course_lib.backend.choice import ROOM
 
 CELL_SECONDS = 600
 
@@ -52,6 +54,7 @@ def run(path):
                     raise ValueError(f"{path}: a cell wrote to stderr: {output.text[-500:]}")
                 output.text = last_state(output.text)
     book.metadata = {
+        "backend": ROOM,
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},
     }

@@ -37,6 +37,13 @@ def test_a_run_stores_outputs_and_the_order_of_the_cells(notebook):
     assert cells[0].outputs[0].text == "1\n"
 
 
+def test_a_run_stores_which_backend_it_ran_on(notebook):
+    path = notebook("from course_lib.backend import theano; theano.__name__")
+    notebooks.run(path)
+    book = nbformat.read(path, as_version=4)
+    assert book.cells[0].outputs[0].data["text/plain"] == f"'{book.metadata.backend}'"
+
+
 def test_a_cell_that_writes_to_stderr_is_refused_and_the_file_kept(notebook):
     path = notebook("import sys; print('warning', file=sys.stderr)")
     before = path.read_text()

@@ -65,6 +65,11 @@ def test_a_notebook_runs_on_any_python_3(notebook):
     assert read_notebook(notebook).metadata.kernelspec.name == "python3"
 
 
+@every_chapter
+def test_a_chapter_names_the_backend_that_its_outputs_come_from(chapter):
+    assert read_notebook(chapter).metadata.backend in ("theano", "pytensor")
+
+
 @every_notebook
 def test_a_notebook_is_below_one_megabyte(notebook):
     assert NOTEBOOKS[notebook].stat().st_size < 1_000_000

@@ -15,10 +15,12 @@ from course_lib.baselines.series import (
     SeasonalNaive,
     SeasonalRatio,
 )
+from course_lib.baselines.smoothing import HoltWinters, Theta
 
 __all__ = [
     "AR",
     "HAR",
+    "HoltWinters",
     "AirlineModel",
     "KneserNey",
     "LogisticRegression",
@@ -27,6 +29,7 @@ __all__ = [
     "Persistence",
     "SeasonalNaive",
     "SeasonalRatio",
+    "Theta",
     "mean_and_std",
     "segment_means",
 ]

@@ -1,6 +1,15 @@
-"""Sentences of the course that the computer checks."""
+"""A sentence that the computer checks, and the line that says how it came out."""
+
+import re
 
 import numpy as np
+
+# What `claim` prints. `truth_table` reads it in the outputs of chapters.
+LINE = re.compile(
+    r"^holds: (?P<sentence>.*): (?P<value>\S+) \((?P<bound>at (?:least|most) [^\s,;]+)"
+    r"(?:, worst of (?P<runs>\d+) runs)?(?:; (?P<interval>.*))?\)$",
+    re.MULTILINE,
+)
 
 
 class ClaimFailed(AssertionError):
