@@ -9,9 +9,10 @@ import nbformat
 import numpy as np
 import pytest
 
-from course_lib import experiments
+from course_lib import datasets, experiments
 from course_lib.experiments import (
     cheaper_gates,
+    forecast_settings,
     lstm_variants,
     memory_frontier,
     network,
@@ -269,6 +270,33 @@ def test_the_command_says_how_to_go_on_after_an_interrupt(monkeypatch, capsys):
     monkeypatch.setattr("course_lib.experiments.__main__.run", interrupted)
     assert main(["memory_frontier"]) == 130
     assert "go on with: python -m course_lib.experiments memory_frontier" in capsys.readouterr().out
+
+
+# --- choices without the test part ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("series", forecast_settings.LENGTHS)
+def test_settings_of_forecasts_are_chosen_without_the_test_part(series, monkeypatch):
+    def examples():
+        forecast_settings.rounds.cache_clear()
+        return forecast_settings.rounds(series, 22)
+
+    before = examples()
+    (months, passengers), (times, degrees) = datasets.airline(), datasets.el_nino()
+    days, tables = datasets.stocks()
+    cut = int(0.8 * (len(days) - 1)) + 1
+    for columns in tables.values():
+        for column in columns.values():
+            column[cut:] *= 1.5
+    passengers[96:] *= 1.5
+    degrees[480:] *= 1.5
+    monkeypatch.setattr(datasets, "airline", lambda: (months, passengers))
+    monkeypatch.setattr(datasets, "el_nino", lambda: (times, degrees))
+    monkeypatch.setattr(datasets, "stocks", lambda: (days, tables))
+    after = examples()
+    forecast_settings.rounds.cache_clear()
+    for one, other in zip(before, after):
+        assert all(map(np.array_equal, one, other))
 
 
 # --- trained models -----------------------------------------------------------------------
