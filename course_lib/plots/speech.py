@@ -78,11 +78,12 @@ PANELS = {
 
 
 @mpl.rc_context(STYLE)
-def sound_features(sound, features):
+def sound_features(sound, features, parts=()):
     """A sound, and what is computed from its frames, above each other on one time axis.
 
     `features` maps names to arrays (frames, values); "spectrogram", "mel" or "MFCC" in the name
     says how it is drawn. MFCC are scaled to standard deviation 1, coefficient by coefficient.
+    `parts` are (name, last sample) of the parts of the sound, one after the other.
     """
     rows = 1 + len(features)
     heights = [1, *[1.6] * len(features)]
@@ -115,8 +116,22 @@ def sound_features(sound, features):
         figure.colorbar(
             image, ax=ax, pad=0.01, label="standard dev." if kind == "MFCC" else "log power"
         )
+    _mark_parts(panels, parts)
     panels[-1].set_xlabel("time (s)")
     return figure
+
+
+def _mark_parts(panels, parts):
+    """A line through all panels at the end of every part, and its name above the first panel."""
+    first = 0
+    for name, last in parts:
+        place = ((first + last) / 2 / RATE, 1.04)
+        panels[0].annotate(name, place, xycoords=("data", "axes fraction"), ha="center")
+        for ax in panels:
+            on_dark = ax.get_title(loc="left") in ("spectrogram", "mel bands")
+            color = "white" if on_dark else COLORS["data"]
+            ax.axvline(last / RATE, color=color, linestyle=":", linewidth=1.4)
+        first = last
 
 
 @mpl.rc_context(STYLE)
