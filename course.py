@@ -647,15 +647,20 @@ def copy_whole(path, to):
         raise
 
 
+def spellings(number):
+    """What a reader may write for a chapter: "03" or "3", "A" or "a"."""
+    return number, str(int(number)) if number.isdigit() else number.lower()
+
+
 def start(chapter=None):
     """Copy exercise notebooks into my_work/; what is there already stays as it is.
 
-    `chapter` such as "03" or "3" picks one notebook.
+    `chapter` such as "03", "3" or "a" picks one notebook.
     """
-    found = sorted((ROOT / "chapters" / "exercises").glob("[0-9][0-9]_*.ipynb"))
-    exercises = [path for path in found if chapter is None or path.name[:2] == chapter.zfill(2)]
+    found = {p.name.split("_")[0]: p for p in (ROOT / "chapters" / "exercises").glob("*_*.ipynb")}
+    exercises = [found[number] for number in sorted(found) if chapter in (None, *spellings(number))]
     if not exercises:
-        numbers = ", ".join(path.name[:2] for path in found)
+        numbers = ", ".join(sorted(found))
         print(f"there are no exercises for chapter {chapter}; choose one of {numbers}")
         return 2
     MY_WORK.mkdir(exist_ok=True)

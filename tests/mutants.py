@@ -124,6 +124,8 @@ def run(chapter, limit=None):
 
 if __name__ == "__main__":
     np.seterr(all="ignore")
-    for name in sys.argv[1:] or sorted(path.name[:2] for path in SOLUTIONS.glob("*.ipynb")):
+    for name in sys.argv[1:] or sorted(
+        path.name.split("_")[0] for path in SOLUTIONS.glob("*.ipynb")
+    ):
         tried, accepted = run(name)
         print(f"chapter {name}: {tried} mutants, {len(accepted)} accepted", *accepted, sep="\n  ")

@@ -1012,7 +1012,7 @@ def exercises(house):
 
 
 def mine(house):
-    return {p.name[:2]: p.read_text() for p in (house.root / "my_work").glob("*.ipynb")}
+    return {p.name.split("_")[0]: p.read_text() for p in (house.root / "my_work").glob("*.ipynb")}
 
 
 def test_start_copies_all_exercises_and_needs_no_python_of_the_course(exercises):
@@ -1054,6 +1054,13 @@ def test_a_copy_that_was_cut_off_is_made_anew(exercises, course, monkeypatch, ac
     assert course.start("03") == 0
     assert mine(exercises) == {"03": "03_backpropagation_through_time"}
     assert len(list(course.MY_WORK.iterdir())) == 1
+
+
+@pytest.mark.parametrize("name", ["A", "a"])
+def test_start_takes_a_chapter_that_is_a_letter(name, exercises):
+    (exercises.root / "chapters" / "exercises" / "A_toolbox.ipynb").write_text("A_toolbox")
+    assert exercises.run("start", name).returncode == 0
+    assert mine(exercises) == {"A": "A_toolbox"}
 
 
 def test_start_says_which_chapters_have_exercises(exercises):

@@ -20,7 +20,7 @@ from course_lib.exercises.verdict import MIME, NOT_ATTEMPTED, NOT_YET, RIGHT
 
 CHAPTERS = Path(__file__).parent.parent / "chapters"
 SOLUTIONS = sorted((CHAPTERS / "solutions").glob("*.ipynb"))
-NUMBERS = sorted({number[:2] for number in EXERCISES})
+NUMBERS = sorted({number.split(".")[0] for number in EXERCISES})
 ANSWERS = {n: importlib.import_module(f"tests.answers.ch{n}") for n in NUMBERS}
 
 every_solution = pytest.mark.parametrize("path", SOLUTIONS, ids=lambda path: path.stem)
@@ -34,7 +34,7 @@ def cases(kind):
     return [
         pytest.param(number, case, id=f"{number}-{i}")
         for number in EXERCISES
-        for i, case in enumerate(getattr(ANSWERS[number[:2]], kind).get(number, []))
+        for i, case in enumerate(getattr(ANSWERS[number.split(".")[0]], kind).get(number, []))
     ]
 
 
@@ -81,7 +81,7 @@ def test_our_own_answers_are_right(number):
 
 @pytest.mark.parametrize("number", EXERCISES)
 def test_every_exercise_has_three_mistakes_another_right_answer_and_hints(number):
-    answers = ANSWERS[number[:2]]
+    answers = ANSWERS[number.split(".")[0]]
     assert len({words for _, words in answers.MISTAKES[number]}) >= 3
     assert answers.RIGHT[number]
     assert EXERCISES[number].hints
@@ -122,7 +122,8 @@ def test_there_is_no_exercise_without_a_solution():
 
 @every_solution
 def test_a_notebook_checks_each_exercise_of_its_chapter_once_and_in_order(path):
-    numbers = [number for number in EXERCISES if number.startswith(path.name[:2])]
+    chapter = path.name.split("_")[0] + "."
+    numbers = [number for number in EXERCISES if number.startswith(chapter)]
     assert checks_in(read(path)) == numbers
     assert 4 <= len(numbers) <= 7
 
@@ -254,6 +255,20 @@ def test_a_chapter_may_have_one_digit(tmp_path, capsys):
     (tmp_path / "03_x.ipynb").write_text("")
     assert grade.main("3", tmp_path) == 1
     assert "03_x.ipynb is no notebook" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["A", "a"])
+def test_a_chapter_may_be_a_letter(name, tmp_path, capsys):
+    (tmp_path / "A_x.ipynb").write_text("")
+    assert grade.main(name, tmp_path) == 1
+    assert "A_x.ipynb is no notebook" in capsys.readouterr().out
+
+
+def test_an_answer_of_a_lettered_chapter_that_is_no_python_is_told():
+    error = nbformat.v4.new_output("error", ename="SyntaxError", evalue="bad")
+    book = book_of("def f(:", 'check("A.1", f)')
+    book.cells[0].outputs = [error]
+    assert grade.unreadable(book.cells) == {"A.1": "SyntaxError: bad"}
 
 
 @pytest.mark.parametrize("chapter", ["12", "*", "x/../"])

@@ -13,6 +13,14 @@ from course_lib.evaluation import Interval
 from course_lib.plots.style import color_of, looks
 
 FIGURES = {
+    "activations": plots.activations,
+    "arrows": lambda: plots.arrows(
+        [[3, 2], [0.6, 1]], {"value": [[1, 1], [0.6, 1]], "norm": [[0.8, 0.5], [0.5, 0.9]]}
+    ),
+    "gradient_cloud": lambda: plots.gradient_cloud([[0, 1], [1, 0]], [0.5, 0.5], "slope", "bias"),
+    "stretched_circles": lambda: plots.stretched_circles(
+        {"once": np.array([[1.0, 0.5], [0.0, 0.8]]), "twice": np.array([[1.0, 0.9], [0.0, 0.64]])}
+    ),
     "alignment": lambda: plots.alignment(np.full((3, 4), 0.25), "may", ["0", "5"]),
     "confusion_matrix": lambda: plots.confusion_matrix([0, 1, 1], [0, 1, 0], ["yes", "no"]),
     "fans": lambda: plots.fans(

@@ -19,7 +19,7 @@ from course_lib.exercises.verdict import LOOKS, NOT_ATTEMPTED, NOT_YET, RIGHT, V
 
 MY_WORK = Path(__file__).resolve().parents[2] / "my_work"
 CELL_SECONDS = 300
-CHECK = re.compile(r"""^check\(\s*["']([\d.]+)["']""", flags=re.MULTILINE)
+CHECK = re.compile(r"""^check\(\s*["']([\w.]+)["']""", flags=re.MULTILINE)
 
 
 def read(path):
@@ -81,7 +81,7 @@ def grade(path):
     a help for learning, not an exam. A notebook that cannot be read or run gives one verdict
     about it, in the place of its exercises.
     """
-    chapter = path.name[:2]
+    chapter = path.name.split("_")[0]
     try:
         book = read(path)
     except Exception as error:
@@ -108,18 +108,23 @@ def grade(path):
     ]
 
 
+def spellings(number):
+    """What a reader may write for a chapter: "03" or "3", "A" or "a"."""
+    return number, str(int(number)) if number.isdigit() else number.lower()
+
+
 def main(chapter=None, folder=MY_WORK):
     """Print one line per exercise; 0 if all are right, 1 if not, 2 if there is nothing to check.
 
-    `chapter` such as "03" or "3" picks one notebook.
+    `chapter` such as "03", "3" or "a" picks one notebook.
     """
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # not every terminal has the symbols
-    chapters = sorted({number[:2] for number in EXERCISES})
-    if chapter is not None and chapter.zfill(2) not in chapters:
+    chapters = sorted({number.split(".")[0] for number in EXERCISES})
+    chosen = [number for number in chapters if chapter in (None, *spellings(number))]
+    if not chosen:
         print(f"there are no exercises for chapter {chapter}; choose one of {', '.join(chapters)}")
         return 2
-    chosen = [chapter.zfill(2)] if chapter else chapters
     paths = [path for number in chosen for path in sorted(Path(folder).glob(f"{number}_*.ipynb"))]
     if not paths:
         command = f"python3 course.py start {chapter or ''}".strip()

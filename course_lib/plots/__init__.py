@@ -35,10 +35,13 @@ from course_lib.plots.speech import (
 )
 from course_lib.plots.style import COLORS
 from course_lib.plots.text import colored_text, next_symbols, ranked_units, text_streams
+from course_lib.plots.vectors import activations, arrows, gradient_cloud, stretched_circles
 
 __all__ = [
     "COLORS",
+    "activations",
     "alignment",
+    "arrows",
     "bptt_unrolled",
     "colored_text",
     "confusion_matrix",
@@ -47,6 +50,7 @@ __all__ = [
     "frame_spectra",
     "frontier",
     "gates",
+    "gradient_cloud",
     "gradient_flow",
     "gru_cell",
     "horizons",
@@ -74,6 +78,7 @@ __all__ = [
     "series",
     "sound_features",
     "states",
+    "stretched_circles",
     "text_streams",
     "tradeoff",
     "training_curves",
