@@ -8,9 +8,9 @@
     python3 course.py doctor    say what is missing, and the command that mends it
     python3 course.py bench     time the models on this machine
 
-Any Python from 3.8 on can run this file, with nothing installed. The course itself needs
-Python 3.10 or 3.9 with its headers and a C++ compiler, for Theano, or else Python 3.11 to 3.14,
-for PyTensor (COURSE_BACKEND=theano or pytensor can say which backend, COURSE_PYTHON which
+Any Python from 3.8 on can run this file (on Windows, write py for python3). The course itself
+needs Python 3.10 or 3.9 with its headers and a C++ compiler, for Theano, or else Python 3.11 to
+3.14, for PyTensor (COURSE_BACKEND=theano or pytensor can say which backend, COURSE_PYTHON which
 Python): the first command that needs it makes a virtual environment in .venv. Where the running
 Python has the course's packages already (conda, say), that one is used instead.
 """
@@ -36,16 +36,16 @@ from importlib import metadata
 from pathlib import Path
 from typing import NamedTuple
 
-try:
+WINDOWS = os.name == "nt"
+if WINDOWS:
+    import msvcrt
+else:
     import fcntl
-except ImportError:  # Windows, where two set-ups at once are not guarded against
-    fcntl = None
 
 ROOT = Path(__file__).resolve().parent
 PINS = ROOT / "requirements.lock"
 MY_WORK = ROOT / "my_work"
 VENV = ROOT / ".venv"
-WINDOWS = os.name == "nt"
 VENV_PYTHON = VENV / ("Scripts/python.exe" if WINDOWS else "bin/python")
 STAMP = VENV / "course-setup.json"
 
@@ -65,32 +65,36 @@ BACKENDS = {
     "theano": Backend("Theano (theano-pymc)", "theano-pymc", ("3.10", "3.9"), True),
     "pytensor": Backend("PyTensor", "pytensor", ("3.12", "3.13", "3.14", "3.11"), False),
 }
-# The other direct dependencies in pyproject.toml, and the pip that installs them: one that comes
-# with an older Python may be unable to install the course itself.
+if WINDOWS:
+    del BACKENDS["theano"]  # the course has never been tried with it there
+# The other direct dependencies in pyproject.toml. What installs them is uv, or else pip: one that
+# comes with an older Python may be unable to install the course itself.
 DIRECT = ["jupyter", "matplotlib", "numpy", "scipy", "setuptools", "tqdm"]
 DIRECT += ["hypothesis", "import-linter", "nbval", "pytest", "pytest-xdist", "ruff"]
-PIP = "pip==25.0.1"
+PIP, UV = "pip==25.0.1", "uv==0.13.9"
 SETUP_GB, RUN_GB = 1.5, 0.5  # .venv takes 0.7; pip's and Theano's working files need some more
 
-# How to reach an index is for the reader to say. Any other setting of pip's, such as PIP_TARGET,
-# could lead the packages astray.
-PIP_SETTINGS = re.compile(
-    "PIP_(.*INDEX.*|.*CERT|.*CACHE_DIR|.*TIMEOUT|CONFIG_FILE|FIND_LINKS|KEYRING_PROVIDER|PROXY"
-    "|RETRIES|TRUSTED_HOST|USE_DEPRECATED|USE_FEATURE)"
+# How to reach an index is for the reader to say. Any other setting of pip's or uv's, such as
+# PIP_TARGET or UV_CONSTRAINT, could lead the packages astray.
+INSTALLER_SETTINGS = re.compile(
+    "PIP_CONFIG_FILE|(PIP|UV)_(.*INDEX.*|.*CERTS?|.*CACHE_DIR|.*TIMEOUT|.*RETRIES|.*_HOST|FIND_LINKS"
+    "|KEYRING_PROVIDER|LINK_MODE|NATIVE_TLS|OFFLINE|PROXY|PYTHON_.+|USE_DEPRECATED|USE_FEATURE)"
 )
 
-SETUP_COMMAND = "python3 course.py lab"
+# Whoever leads pip to an index wants no other one, so these lead uv there, too.
+UV_NAMES = {"PIP_INDEX_URL": "UV_DEFAULT_INDEX", "PIP_EXTRA_INDEX_URL": "UV_INDEX"}
+UV_NAMES["PIP_CERT"] = "SSL_CERT_FILE"
+
+SETUP_COMMAND = f"{'py' if WINDOWS else 'python3'} course.py lab"
+DOCTOR_COMMAND = SETUP_COMMAND.replace("lab", "doctor")
+GET_UV = "curl -LsSf https://astral.sh/uv/install.sh | sh"
+GET_UV = "winget install astral-sh.uv" if WINDOWS else GET_UV
 GET_PYTHON = (
     "install uv, which then fetches a Python for the course and leaves the others as they are, "
-    "with `curl -LsSf https://astral.sh/uv/install.sh | sh`, and run the same command again"
+    f"with `{GET_UV}`, and run the same command again"
 )
 OTHER_FOLDER = f"copy {ROOT} to a folder of your own, and run the same command there"
-if sys.platform == "darwin":
-    GET_COMPILER = "xcode-select --install"
-elif shutil.which("apt-get"):
-    GET_COMPILER = "sudo apt install g++"
-else:
-    GET_COMPILER = "conda env create -f environment.yml && conda activate rnn-course"
+GET_COMPILER = "xcode-select --install" if sys.platform == "darwin" else "sudo apt install g++"
 
 COMMANDS = {  # what each is for, and what it hands over to; further arguments are passed on
     "lab": (
@@ -166,16 +170,14 @@ class Interpreter(NamedTuple):
     @property
     def is_complete(self):
         can_compile = not self.backend.needs_compiler or (self.has_headers and find_compiler())
-        return bool(self.has_ensurepip and can_compile)
+        return bool((self.has_ensurepip or find_uv()) and can_compile)
 
 
-def ask(*command, cwd=ROOT.anchor, timeout=30):
+def ask(*command, cwd=ROOT.anchor, timeout=30, env=None):
     """Whether a command runs and succeeds, and what it prints."""
-    quiet = {"stdin": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
     try:
-        done = subprocess.run(
-            command, stdout=subprocess.PIPE, cwd=cwd, timeout=timeout, encoding="utf-8", **quiet
-        )
+        done = subprocess.run(command, cwd=cwd, timeout=timeout, env=env, encoding="utf-8", **pipes)
     except (OSError, ValueError, subprocess.TimeoutExpired):
         return False, ""
     return done.returncode == 0, done.stdout
@@ -193,6 +195,7 @@ def probe(*command):
 def candidates():
     """Commands that may start a Python of the right version."""
     pyenv = glob.escape(os.environ.get("PYENV_ROOT") or os.path.expanduser("~/.pyenv"))
+    uv = find_uv()
     for series in all_series():
         yield (f"python{series}",)
         # Not Path.glob, which raises an error where a folder cannot be read.
@@ -201,15 +204,23 @@ def candidates():
             yield (f"{homebrew}/opt/python@{series}/bin/python{series}",)
         if WINDOWS:
             yield ("py", f"-{series}")
-        if find_uv():
-            found, path = ask(find_uv(), "python", "find", "--managed-python", series)
+        if uv:
+            found, path = ask(uv, "python", "find", "--managed-python", series)
             yield from [(path.strip(),)] if found else []
     yield from ((sys.executable,), ("python3",), ("python",))
 
 
 def find_uv():
-    # Its installer's folder is on PATH only in the next shell.
-    return shutil.which("uv") or shutil.which(os.path.expanduser("~/.local/bin/uv"))
+    # Its installer's folder is on PATH only in the next shell; the last one is fetch_uv's.
+    folders = (None, os.path.expanduser("~/.local/bin"), str(ROOT / ".uv" / "bin"))
+    found = filter(None, (shutil.which("uv", path=folder) for folder in folders))
+    return next((path for path in found if ask(path, "--version")[0]), None)
+
+
+def fetch_uv(python):
+    """Let that Python's pip, if it has one, put uv into .uv: it needs a third of pip's time."""
+    pip = [python, "-I", "-m", "pip", "install", "--no-deps", "--prefix=", "--retries=1"]
+    ask(*pip, "--upgrade", f"--target={ROOT / '.uv'}", UV, timeout=300, env=installer_environment())
 
 
 def find_compiler():
@@ -243,7 +254,7 @@ def wanted_python():
 def machine_requirements(python, gigabytes, will_set_up=False):
     """What must be there before anything is installed."""
     yield python_requirement(python, is_own=not will_set_up)
-    if python and will_set_up:
+    if python and will_set_up and not find_uv():
         yield part_requirement(python, "has_ensurepip", "venv and ensurepip", "venv")
     if python and python.backend.needs_compiler:
         yield part_requirement(python, "has_headers", "Python.h", "dev")
@@ -288,7 +299,7 @@ def python_requirement(python, is_own):
         "as COURSE_PYTHON says": chosen,
         "as COURSE_BACKEND says": backend,
         "as .venv has it": read_stamp().get("python") == python.series,
-        "the first choice": python.backend.needs_compiler,
+        "the first choice": python.backend is backends()[0],
         "as no 3.10 or 3.9 with headers, ensurepip and a compiler was found": True,
     }
     reason = next(filter(reasons.get, reasons))
@@ -398,13 +409,16 @@ def show(text, end="\n"):
         print(text, flush=True)
 
 
-def pip_environment():
-    """The environment variables for the set-up: all but the settings that PIP_SETTINGS omits."""
+def installer_environment():
+    """The environment variables for the set-up: without the settings that could mislead it."""
     allowed = {
         name: value
         for name, value in os.environ.items()
-        if PIP_SETTINGS.fullmatch(name) or not name.startswith("PIP_")
+        if INSTALLER_SETTINGS.fullmatch(name) or not name.startswith(("PIP_", "UV_"))
     }
+    for pips, uvs in UV_NAMES.items():
+        if pips in allowed:
+            allowed.setdefault(uvs, allowed[pips])
     return {**allowed, "PIP_USER": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
 
 
@@ -417,7 +431,7 @@ def run_step(*command, on_line=lambda line: None):
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         cwd=ROOT,
-        env=pip_environment(),
+        env=installer_environment(),
         close_fds=False,  # see only_one_set_up
         encoding="utf-8",
         errors="replace",
@@ -431,8 +445,8 @@ def run_step(*command, on_line=lambda line: None):
         finally:
             process.terminate()
     if failed:
-        show("The set-up failed; these are its last lines:")
-        sys.exit("".join(lines[-12:]) + advice("".join(lines)))
+        said = "".join(lines[-12:]) + advice("".join(lines))
+        sys.exit(f"The set-up failed; these are its last lines:\n{said}")
 
 
 def advice(output):
@@ -440,13 +454,13 @@ def advice(output):
         return f"Something here may not be written to: {OTHER_FOLDER}."
     if "No space left" in output:
         return "The disk is full: make room, then run the same command again."
-    if "Retrying" in output or "No matching distribution" in output:
-        return "pip reaches no package index: check the network, then run the same command again."
-    return "Run the same command again; if that does not help, run python3 course.py doctor."
+    if re.search("Retrying|No matching distribution|client error|dns error|timed out", output):
+        return "Nothing can be downloaded: check the network, then run the same command again."
+    return f"Run the same command again; if that does not help, run {DOCTOR_COMMAND}."
 
 
 def progress(total):
-    """What to do with a line of pip's output: count the packages as they come in."""
+    """What to do with a line of uv's or pip's output: show the packages as they come in."""
     found = re.compile(
         r"(?:Collecting |Processing (?:.*/)?|Requirement already satisfied: )"
         r"([A-Za-z][\w.-]*?)(?:==|-)(\d[\w.]*)"
@@ -459,10 +473,24 @@ def progress(total):
             count = next(counter)
             if sys.stdout.isatty() or count % 20 == 0 or count == total:
                 show(f"[{count:3}/{total}] {' '.join(package.groups())}", end="")
-        elif line.startswith("Installing collected packages"):
+        elif line.startswith("Downloading "):  # uv's, for large packages; pip's are indented
+            show(line.rstrip(), end="")
+        elif line.startswith(("Installing collected packages", "Prepared ")):
             show(f"Unpacking {total} packages ...", end="")
 
     return on_line
+
+
+def is_locked_by_us(file):
+    """Whether nobody else has the lock on a file: then it is ours until this process is dead."""
+    try:
+        if WINDOWS:
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):
+        return False
+    return True
 
 
 @contextlib.contextmanager
@@ -470,16 +498,14 @@ def only_one_set_up():
     """Hold a lock that the system takes back from a dead process, so that it blocks nobody.
 
     The steps inherit it: the pip of a killed set-up lives on for a while, and the next set-up
-    waits until it has stopped writing to .venv.
+    waits until it has stopped writing to .venv (not on Windows, where nobody inherits a lock).
     """
-    with open(ROOT / ".venv.lock", "w") as lock:
+    with open(ROOT / ".venv.lock", "a", encoding="utf-8") as lock:
         os.set_inheritable(lock.fileno(), True)
-        if fcntl:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                show("Another set-up is under way; waiting for it to end (Ctrl-C to stop) ...")
-                fcntl.flock(lock, fcntl.LOCK_EX)
+        if not is_locked_by_us(lock):
+            show("Another set-up is under way; waiting for it to end (Ctrl-C to stop) ...")
+            while not is_locked_by_us(lock):
+                time.sleep(0.2)
         yield
 
 
@@ -488,10 +514,12 @@ def set_up():
         if is_ready():  # another process has just done it
             return
         python = find_python()
+        if not find_uv():
+            fetch_uv(python.path if python else sys.executable)
         complete = python and python.is_complete
         if not complete and find_uv() and not os.environ.get("COURSE_PYTHON"):
             series = backends()[-1].series[0]  # PyTensor's, if either will do: it needs no more
-            show(f"Fetching Python {series} with uv ...")
+            show(f"Fetching Python {series} with uv, for none here will do ...")
             run_step(find_uv(), "python", "install", series)
             python = find_python()
         for needed in machine_requirements(python, SETUP_GB, will_set_up=True):
@@ -506,23 +534,40 @@ def build(python):
         STAMP.unlink()
     # Only a finished set-up can be brought up to date: after an interrupted one, pip would take
     # a package that it had half unpacked for a whole one.
-    if {**old, "pins": stamp["pins"]} == stamp and probe(str(VENV_PYTHON)):
-        show("Bringing .venv up to date ...")
-    else:
-        show(f"Making .venv with Python {python.version} (once, about a minute) ...")
-        run_step(python.path, "-I", "-m", "venv", "--clear", VENV)
-    expected = pins(python.version)
-    pip = [VENV_PYTHON, "-I", "-m", "pip", "install", "--no-compile"]
-    pip += ["--target=", f"--prefix={VENV}"]  # whatever pip.conf says
-    run_step(*pip, PIP, f"setuptools=={expected['setuptools']}")
-    # The lock is complete, and holds the build tool too: pip has nothing to resolve.
-    pip += ["--no-deps", "--no-build-isolation", "--use-pep517"]
-    run_step(*pip, "-r", PINS.name, on_line=progress(len(expected)))
-    run_step(*pip, "-e", ".")
+    is_update = {**old, "pins": stamp["pins"]} == stamp and probe(str(VENV_PYTHON))
+    making = f"Making .venv with Python {python.version} (once, about a minute) ..."
+    show("Bringing .venv up to date ..." if is_update else making)
+    uv = find_uv()
+    try:
+        install(python, uv, is_update)
+    except SystemExit:
+        if not uv:
+            raise
+        # It does not read pip's settings, which may be what leads to a package index here.
+        show("uv could not install all packages; now pip tries ...")
+        install(python, None, is_update=False)
     draft = STAMP.with_suffix(".draft")
     draft.write_text(json.dumps(stamp), encoding="utf-8")
     os.replace(draft, STAMP)
     show(f"The course is set up, in {time.monotonic() - start:.0f} s.")
+
+
+def install(python, uv, is_update):
+    """Fill .venv with the course and what it needs, by uv or, without it, by pip."""
+    expected = pins(python.version)
+    if uv:
+        make = [uv, "venv", "--python", python.path]
+        add = [uv, "pip", "install", "--no-config", "--python", VENV_PYTHON]
+    else:
+        make = [python.path, "-I", "-m", "venv"]
+        add = [VENV_PYTHON, "-I", "-m", "pip", "install", "--no-compile", "--use-pep517"]
+        add += ["--target=", f"--prefix={VENV}"]  # whatever pip.conf says
+    if not is_update:
+        run_step(*make, "--clear", VENV)
+    run_step(*add, PIP, f"setuptools=={expected['setuptools']}")
+    # The lock is complete, and holds the build tool too: there is nothing to resolve.
+    add += ["--no-deps", "--no-build-isolation", "-r", PINS.name, "-e", "."]
+    run_step(*add, on_line=progress(len(expected)))
 
 
 # --- The commands -----------------------------------------------------------------------------
@@ -555,10 +600,11 @@ def hand_over(*arguments):
     # In an environment of the reader's own, course_lib need not be installed.
     paths = [str(ROOT), os.environ.get("PYTHONPATH")]
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
-    find_room_for_jupyter()
     sys.stdout.flush()
-    if WINDOWS:
+    if WINDOWS:  # which cannot become another program, and sends Ctrl-C to both
+        signal.signal(signal.SIGINT, lambda *event: None)
         return subprocess.call([python, *arguments])
+    find_room_for_jupyter()
     os.execv(python, [python, *arguments])
 
 
@@ -632,6 +678,7 @@ def main():
     most = {"doctor": 0, "start": 1, "check": 1}.get(options.command, len(extra))
     if len(extra) > most:
         parser.error(f"too many arguments for {options.command}: {' '.join(extra[most:])}")
+    os.environ.setdefault("PYTHONUTF8", "1")  # Windows's own encodings lack the course's symbols
     if not has_own_environment():
         for name in ("PYTHONHOME", "PYTHONPATH", "PYTHONWARNINGS"):  # meant for other Pythons
             os.environ.pop(name, None)

@@ -23,7 +23,10 @@ model.compile(optimizer="adam", loss="mse")
 model.fit(np.zeros((32, 50, 1)), np.zeros((32, 1)), verbose=0)
 """
 
-# Both workers read "layer batch time features units" and answer with milliseconds per step.
+# Where several are timed, ratios are to the last one.
+LIBRARIES = {"theano": "Theano", "pytensor": "PyTensor", "torch": "PyTorch"}
+
+# All workers read "layer batch time features units" and answer with milliseconds per step.
 WORKER = "import course_lib.bench; course_lib.bench.serve(course_lib.bench.course_step)"
 TORCH_WORKER = """
 import json, sys, time
@@ -79,68 +82,95 @@ def serve(make):
 
 
 class Worker:
-    """A Python process that times steps on request, so that two can take turns."""
+    """A Python process that times steps of one library on request, so that several can take turns.
 
-    def __init__(self, python, code):
+    `library` is "torch", or the backend on which the course computes.
+    """
+
+    def __init__(self, python, library):
+        self.python, self.library, self.name = python, library, LIBRARIES[library]
+        torch = f"STEPS = {STEPS}\n{TORCH_WORKER}\n{inspect.getsource(serve)}\nserve(make)"
         self.process = subprocess.Popen(
-            [python, "-c", code],
+            [python, "-c", torch if library == "torch" else WORKER],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            env={**os.environ, "OMP_NUM_THREADS": "1"},
+            env={**self.environment(), "OMP_NUM_THREADS": "1"},
         )
+
+    def environment(self, **more):
+        """The environment variables of this worker's Python."""
+        backend = {} if self.library == "torch" else {"COURSE_BACKEND": self.library}
+        return {**os.environ, **backend, **more}
 
     def time(self, *step):
         self.process.stdin.write(json.dumps(step) + "\n")
         self.process.stdin.flush()
         answer = self.process.stdout.readline()
         if not answer:
-            sys.exit(f"the benchmark's worker stopped with status {self.process.wait()}")
+            sys.exit(f"{self.name}'s worker stopped with status {self.process.wait()}")
         return float(answer)
 
 
-def seconds(code, **environment):
+def workers(pythons):
+    """One Worker for each library that one of the Pythons has, in the order of `LIBRARIES`."""
+    find = f"import importlib.util as i; print(*filter(i.find_spec, {list(LIBRARIES)}))"
+    having = {}
+    for python in pythons:
+        command = [python, "-c", find]
+        found = subprocess.run(command, stdout=subprocess.PIPE, check=True, encoding="utf-8")
+        for library in found.stdout.split():
+            having.setdefault(library, python)
+    return [Worker(having[library], library) for library in LIBRARIES if library in having]
+
+
+def seconds(worker, code, flags):
     """How long a new Python takes to run `code`."""
     start = time.perf_counter()
-    subprocess.run([sys.executable, "-c", code], check=True, env={**os.environ, **environment})
+    command = [worker.python, "-c", code]
+    subprocess.run(command, check=True, env=worker.environment(THEANO_FLAGS=flags))
     return time.perf_counter() - start
 
 
-def starts():
+def starts(worker):
     """Time from nothing to the first training step, with an empty and with a filled cache."""
     with tempfile.TemporaryDirectory() as cache:
         flags = ",".join(filter(None, [os.environ.get("THEANO_FLAGS"), f"base_compiledir={cache}"]))
-        cold = seconds(FIRST_STEP, THEANO_FLAGS=flags)
-        warm = statistics.median(seconds(FIRST_STEP, THEANO_FLAGS=flags) for _ in range(3))
-        load = statistics.median(seconds("import course_lib", THEANO_FLAGS=flags) for _ in range(3))
-    print(f"first training step of GRU(32) on (32, 50, 1), empty cache  {cold:6.1f} s")
-    print(f"the same, filled cache                                      {warm:6.1f} s")
-    print(f"import course_lib                                           {load:6.1f} s\n")
+        cold = seconds(worker, FIRST_STEP, flags)
+        warm = statistics.median(seconds(worker, FIRST_STEP, flags) for _ in range(3))
+        load = statistics.median(seconds(worker, "import course_lib", flags) for _ in range(3))
+    print(worker.name)
+    print(f"  first training step of GRU(32) on (32, 50, 1), empty cache  {cold:6.1f} s")
+    print(f"  the same, filled cache                                      {warm:6.1f} s")
+    print(f"  import course_lib                                           {load:6.1f} s\n")
 
 
 def main(arguments=None):
-    """Print the tables; `--against PYTHON` adds the same steps in that Python's PyTorch."""
+    """Print the tables, for each backend that is there; `--against PYTHON` adds what that has."""
     parser = argparse.ArgumentParser(prog="course.py bench", description=__doc__)
-    parser.add_argument("--against", metavar="PYTHON", help="a Python with PyTorch to compare with")
+    parser.add_argument(
+        "--against",
+        metavar="PYTHON",
+        action="append",
+        default=[],
+        help="another Python, with PyTorch or with the other backend (can be given twice)",
+    )
     options = parser.parse_args(arguments)
-    starts()
-    ours = Worker(sys.executable, WORKER)
-    theirs = None
-    if options.against:
-        code = f"STEPS = {STEPS}\n{TORCH_WORKER}\n{inspect.getsource(serve)}\nserve(make)"
-        theirs = Worker(options.against, code)
+    rivals = workers([sys.executable, *options.against])
+    for worker in rivals:
+        if worker.library != "torch":
+            starts(worker)
+    last = rivals[-1].name
     print(
-        f"one training step (batch, time, features, units), one thread, median of {ROUNDS} rounds"
+        f"one training step (batch, time, features, units), one thread, ms, median of {ROUNDS} "
+        f"rounds{f'; in brackets the ratio to {last}' if len(rivals) > 1 else ''}"
     )
     for size in SIZES:
         for layer in LAYERS:
-            a, b = [], []
-            for _ in range(ROUNDS):
-                a.append(ours.time(layer, *size))
-                if theirs:
-                    b.append(theirs.time(layer, *size))
-            line = f"{str(size):<22}{layer:<10}{statistics.median(a):8.1f} ms"
-            if theirs:
-                ratio = statistics.median(x / y for x, y in zip(a, b))
-                line += f"   PyTorch {statistics.median(b):8.1f} ms   ratio {ratio:5.2f}"
+            rounds = [[worker.time(layer, *size) for worker in rivals] for _ in range(ROUNDS)]
+            line = f"{str(size):<22}{layer:<10}"
+            for worker, times in zip(rivals, zip(*rounds)):
+                ratio = statistics.median(t / step[-1] for t, step in zip(times, rounds))
+                bracket = "" if worker.name == last else f" ({ratio:.2f})"
+                line += f"  {worker.name} {statistics.median(times):7.1f}{bracket}"
             print(line, flush=True)

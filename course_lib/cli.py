@@ -7,6 +7,8 @@ import sys
 
 # Where only Theano or PyTensor fails, the cache of compiled code or the environment is damaged.
 START_ANEW = "rm -rf ~/.theano .home .venv; python3 course.py lab"
+if sys.platform == "win32":
+    START_ANEW = "delete the folder .venv, then run `py course.py lab`"
 
 
 def blas_link():

@@ -2,7 +2,8 @@
 
 Each test has a copy of the front door in a folder of its own (with a space in its path) and a
 PATH on which every program is a stand-in: a Python that answers what the test wants, makes
-pretended virtual environments, and whose pip "installs" by writing down names and versions.
+pretended virtual environments, and whose pip "installs" by writing down names and versions; and
+a uv that does the same.
 """
 
 import ast
@@ -35,24 +36,30 @@ tqdm==4.70.1
 """
 
 STAND_IN = '''\
-"""What a pretended Python does, given the path that it was called by and its arguments."""
+"""What a pretended Python or uv does, given the path that it was called by and its arguments."""
 import os, pathlib, shutil, signal, sys
 
 me, *arguments = sys.argv[1:]
 call = " ".join(arguments)
-behavior = os.environ.get("FAKE_PIP", "")
+is_uv = me.endswith("uv")
+behavior = os.environ.get("FAKE_UV" if is_uv else "FAKE_PIP", "")
 with open(os.environ["FAKE_LOG"], "a") as log:
-    print(call, file=log)
-if "-m venv" in call:
+    print("uv " + call if is_uv else call, file=log)
+python = arguments[arguments.index("--python") + 1] if is_uv else me
+if " --clear " in call:
     venv = pathlib.Path(arguments[-1])
     shutil.rmtree(venv, ignore_errors=True)
     (venv / "bin").mkdir(parents=True)
-    shutil.copy(me, venv / "bin" / "python")
+    shutil.copy(python, venv / "bin" / "python")
+elif "--target=/" in call and "FAKE_FETCHED_UV" in os.environ:
+    bin = pathlib.Path(arguments[-2].partition("=")[2]) / "bin"
+    bin.mkdir(parents=True)
+    shutil.move(os.environ["FAKE_FETCHED_UV"], bin / "uv")
 elif "-r requirements.lock" in call:
     sys.path.insert(0, os.getcwd())
     import course
 
-    site = pathlib.Path(me).parent.parent / "lib/python3.10/site-packages"
+    site = pathlib.Path(python).parent.parent / "lib/python3.10/site-packages"
     for name, version in course.pins("3.10.13").items():
         print(f"Collecting {name}=={version}", flush=True)
         if behavior == "fails":
@@ -110,6 +117,12 @@ class House:
         stand_in = self.bin.parent / "stand_in.py"
         return self.script(name, f'{answer_probe}\nexec "{PYTHON}" -S "{stand_in}" "$0" "$@"')
 
+    def uv(self, name="uv"):
+        """A stand-in for uv, which has no Pythons of its own."""
+        answers = "case $1 in --version) exit;; python) exit 1;; esac"
+        stand_in = self.bin.parent / "stand_in.py"
+        return self.script(name, f'{answers}\nexec "{PYTHON}" -S "{stand_in}" "$0" "$@"')
+
     def start(self, *arguments, stdout=subprocess.PIPE, **environment):
         """Run course.py as a Python would that has nothing installed (-S)."""
         environment.setdefault("COURSE_PYTHON", str(self.bin / "python3.10"))
@@ -139,7 +152,7 @@ class House:
         return lines
 
     def makes_venv(self):
-        return any("-m venv" in call for call in self.calls())
+        return any(" --clear " in call for call in self.calls())
 
 
 @pytest.fixture
@@ -155,12 +168,16 @@ def course(house, monkeypatch):
         monkeypatch.delenv(name, raising=False)
     for name, value in house.environment().items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sys, "executable", str(house.bin / "none"))
+    monkeypatch.setattr(os, "execv", lambda *command: pytest.fail(f"handed over to {command}"))
+    return load(house, monkeypatch)
+
+
+def load(house, monkeypatch):
     spec = importlib.util.spec_from_file_location("course_copy", house.root / "course.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    monkeypatch.setattr(sys, "executable", str(house.bin / "none"))
     monkeypatch.setattr(module, "has_own_environment", lambda: False)
-    monkeypatch.setattr(os, "execv", lambda *command: pytest.fail(f"handed over to {command}"))
     return module
 
 
@@ -290,6 +307,12 @@ def test_a_python_that_uv_has_is_found(house, course):
     assert course.find_python().path == str(managed)
 
 
+def test_a_uv_that_only_fails_is_passed_over_for_the_one_in_its_installers_folder(house, course):
+    house.script("uv", "echo 'pyenv: uv: command not found' >&2; exit 127")
+    installed = house.uv(house.home / ".local/bin/uv")
+    assert course.find_uv() == str(installed)
+
+
 def test_the_probe_tells_the_truth_about_a_real_python(course):
     real = course.probe(sys._base_executable)
     assert real.version == "{}.{}.{}".format(*sys.version_info)
@@ -301,6 +324,64 @@ def test_the_probe_sees_through_a_virtual_environment(course, tmp_path):
         [sys._base_executable, "-m", "venv", "--without-pip", tmp_path / "v"], check=True
     )
     assert Path(course.probe(str(tmp_path / "v/bin/python")).path).parent != tmp_path / "v/bin"
+
+
+# --- On Windows, as far as it can be pretended ------------------------------------------------
+
+
+@pytest.fixture
+def windows(house, course, monkeypatch):
+    """The copy of course.py as a module that takes this system for Windows."""
+    path = house.root / "course.py"
+    source = path.read_text(encoding="utf-8")
+    assert 'os.name == "nt"' in source
+    path.write_text(source.replace('os.name == "nt"', "True", 1), encoding="utf-8")
+    monkeypatch.setitem(
+        sys.modules, "msvcrt", types.SimpleNamespace(LK_NBLCK=2, locking=lambda *lock: None)
+    )
+    return load(house, monkeypatch)
+
+
+def test_on_windows_pytensor_is_the_first_choice(house, windows):
+    house.python("python3.10")
+    house.script("py", f"shift; exec '{house.python('python3.12', '3.12.1')}' \"$@\"")
+    line = str(windows.python_requirement(windows.find_python(), is_own=False))
+    assert line.startswith("[ok] PyTensor on Python 3.12.1") and line.endswith("the first choice")
+
+
+def test_on_windows_the_commands_to_type_begin_with_py(windows, monkeypatch):
+    assert "run py course.py doctor" in windows.advice("")
+    assert "winget install astral-sh.uv" in exit_message(windows, monkeypatch)
+
+
+def test_on_windows_a_second_set_up_waits_for_the_first(windows, monkeypatch, capsys):
+    tries = iter([PermissionError(errno.EACCES, "Permission denied")] * 2)
+
+    def locking(file, mode, size):
+        for error in tries:
+            raise error
+
+    monkeypatch.setattr(windows.msvcrt, "locking", locking)
+    monkeypatch.setattr(windows.time, "sleep", lambda seconds: None)
+    with windows.only_one_set_up():
+        assert not list(tries)
+    assert capsys.readouterr().out.startswith("Another set-up is under way")
+
+
+def test_on_windows_ctrl_c_is_left_to_the_program_that_was_handed_over_to(windows, monkeypatch):
+    def call(command):
+        signal.raise_signal(signal.SIGINT)  # the console sends it to all of its programs
+        return 5
+
+    monkeypatch.setattr(windows.subprocess, "call", call)
+    monkeypatch.setattr(windows, "is_ready", lambda: True)
+    monkeypatch.chdir(windows.ROOT)
+    monkeypatch.setenv("PYTHONPATH", "")
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        assert windows.hand_over("-m", "jupyterlab") == 5
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 # --- One sentence for each missing piece ------------------------------------------------------
@@ -349,6 +430,13 @@ def test_a_part_that_debian_does_not_have_is_mended_by_another_python(
     assert "To mend it: unset COURSE_PYTHON" in exit_message(course, monkeypatch)
 
 
+def test_uv_needs_no_ensurepip(house, course, monkeypatch):
+    house.python("python3.10", ensurepip=False)
+    house.uv()
+    monkeypatch.setattr(course, "build", lambda python: sys.exit(python.version))
+    assert exit_message(course, monkeypatch) == "3.10.13"
+
+
 @pytest.mark.parametrize(
     ("backend", "fetched"), [("", "3.12"), ("theano", "3.10"), ("pytensor", "3.12")]
 )
@@ -359,7 +447,11 @@ def test_uv_fetches_a_python_where_the_one_that_is_there_lacks_a_part(
     whole = house.python(house.home / "uv/python", f"{fetched}.1")
     wish = house.home / "fetched"
     house.script(
-        "uv", f"case $2 in install) echo $3 > '{wish}';; *) echo '{whole}'; test -e '{wish}'; esac"
+        "uv",
+        f"""case $2 in
+        install) echo $3 > '{wish}';;
+        find) echo '{whole}'; test -e '{wish}';;
+        esac""",
     )
     monkeypatch.setenv("COURSE_BACKEND", backend)
     monkeypatch.setattr(course, "build", lambda python: sys.exit(python.path))
@@ -399,7 +491,7 @@ def test_a_full_disk_is_noticed_before_anything_is_installed(house, course, monk
 def test_a_folder_that_cannot_be_written_to_gives_one_sentence_with_a_remedy(
     course, monkeypatch, capsys, code
 ):
-    def refuse(path, mode):
+    def refuse(path, mode, encoding):
         raise OSError(code, os.strerror(code), str(path))
 
     monkeypatch.setattr(course, "open", refuse, raising=False)
@@ -449,27 +541,70 @@ def test_the_exit_status_is_that_of_pytest(ready):
 
 
 SENT_ASTRAY = ("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_REQUIRE_HASHES", "PIP_PYTHON")
+SENT_ASTRAY += ("UV_CONSTRAINT", "UV_EXCLUDE_NEWER", "UV_NO_BINARY", "UV_PYTHON", "UV_CONFIG_FILE")
 REACHING = ("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_PROXY", "HTTPS_PROXY", "PIP_CERT")
 REACHING += ("PIP_CACHE_DIR", "PIP_CONFIG_FILE", "PIP_DEFAULT_TIMEOUT", "SSL_CERT_FILE")
+REACHING += ("UV_DEFAULT_INDEX", "UV_INDEX_MINE_PASSWORD", "UV_FIND_LINKS", "UV_SYSTEM_CERTS")
+REACHING += ("UV_CACHE_DIR", "UV_HTTP_TIMEOUT", "UV_PYTHON_INSTALL_MIRROR", "UV_INSECURE_HOST")
 
 
 @pytest.mark.parametrize("name", SENT_ASTRAY)
-def test_a_setting_that_leads_pip_astray_does_not_reach_it(course, monkeypatch, name):
+def test_a_setting_that_leads_an_installer_astray_does_not_reach_it(course, monkeypatch, name):
     monkeypatch.setenv(name, "/x")
-    assert name not in course.pip_environment()
+    assert name not in course.installer_environment()
+
+
+def test_an_index_that_pip_must_use_is_the_one_that_uv_uses(course, monkeypatch):
+    monkeypatch.setenv("PIP_INDEX_URL", "https://packages.example/simple")
+    monkeypatch.delenv("UV_DEFAULT_INDEX", raising=False)
+    settings = course.installer_environment()
+    assert settings["UV_DEFAULT_INDEX"] == "https://packages.example/simple"
+
+
+def test_uv_keeps_an_index_of_its_own(course, monkeypatch):
+    monkeypatch.setenv("PIP_INDEX_URL", "https://packages.example/simple")
+    monkeypatch.setenv("UV_DEFAULT_INDEX", "https://other.example/simple")
+    assert course.installer_environment()["UV_DEFAULT_INDEX"] == "https://other.example/simple"
 
 
 @pytest.mark.parametrize("name", REACHING)
 def test_a_setting_that_says_how_to_reach_an_index_stays(course, monkeypatch, name):
     monkeypatch.setenv(name, "/x")
-    assert course.pip_environment()[name] == "/x"
+    assert course.installer_environment()[name] == "/x"
 
 
 def test_what_a_configuration_file_says_about_folders_is_overruled(house):
     house.python("python3.10")
-    house.run("test")
+    house.uv()
+    house.run("test", FAKE_UV="fails")
     installs = [call for call in house.calls() if "pip install" in call]
-    assert installs and all(f"--target= --prefix={house.venv}" in call for call in installs)
+    pips = [call for call in installs if not call.startswith("uv ")]
+    assert pips and all(f"--target= --prefix={house.venv}" in call for call in pips)
+    assert all("--no-config" in call for call in set(installs) - set(pips))
+
+
+def test_uv_sets_up_where_it_is_at_hand(house):
+    house.python("python3.10")
+    house.uv()
+    assert house.run("test").returncode == 0
+    assert not [call for call in house.calls() if "-m pip" in call or "-m venv" in call]
+
+
+def test_uv_is_fetched_with_pip_and_kept_for_the_next_set_up(house):
+    house.python("python3.10")
+    fetched = house.uv(house.home / "uv")
+    for calls_of_pip in (1, 0):
+        assert house.run("test", FAKE_FETCHED_UV=str(fetched)).returncode == 0
+        assert sum("-m pip" in call for call in house.calls()) == calls_of_pip
+        (house.root / "requirements.lock").write_text(LOCK + "wcwidth==0.9.4\n")
+
+
+def test_pip_takes_over_with_one_line_where_uv_reaches_no_index(house):
+    house.python("python3.10")
+    house.uv()
+    done = house.run("test", FAKE_UV="fails")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "uv could not install all packages; now pip tries ...\n" in done.stdout
 
 
 @pytest.mark.parametrize("name", ["PYTHONHOME", "PYTHONPATH", "PYTHONWARNINGS"])
@@ -497,12 +632,20 @@ def test_ctrl_c_gives_one_line_and_status_130(house):
 
 
 @pytest.mark.parametrize(
-    ("accident", "status"),
-    [("fails", 1), ("is interrupted", 130), ("is killed", -signal.SIGKILL)],
+    ("installer", "accident", "status"),
+    [
+        ("PIP", "fails", 1),
+        ("PIP", "is interrupted", 130),
+        ("PIP", "is killed", -signal.SIGKILL),
+        ("UV", "is interrupted", 130),
+        ("UV", "is killed", -signal.SIGKILL),
+    ],
 )
-def test_an_unfinished_set_up_is_made_anew_by_the_next_command(house, accident, status):
+def test_an_unfinished_set_up_is_made_anew_by_the_next_command(house, installer, accident, status):
     house.python("python3.10")
-    assert house.run("test", FAKE_PIP=accident).returncode == status
+    if installer == "UV":
+        house.uv()
+    assert house.run("test", **{f"FAKE_{installer}": accident}).returncode == status
     house.calls()
     assert house.run("test").returncode == 0
     assert house.makes_venv()
@@ -589,6 +732,20 @@ def test_a_lock_left_by_a_dead_process_blocks_nobody(house):
     house.python("python3.10")
     (house.root / ".venv.lock").write_text("")
     assert "Another set-up" not in house.run("test").stdout
+
+
+def test_progress_shows_the_large_packages_that_uv_downloads(course, capsys):
+    on_line = course.progress(3)
+    for line in (
+        "Resolved 125 packages in 560ms",
+        "Downloading numpy (15.0MiB)",
+        " Downloaded numpy",
+        "Prepared 123 packages in 7.5s",
+        " + numpy==2.5.5",
+    ):
+        on_line(f"{line}\n")
+    said = capsys.readouterr().out
+    assert said == "Downloading numpy (15.0MiB)\nUnpacking 3 packages ...\n"
 
 
 def test_progress_counts_the_packages_in_pips_output(course, capsys):
@@ -706,6 +863,13 @@ def test_the_doctor_says_which_backend_it_is_and_why(
     is_theano = said == THEANO
     assert any("a C++ compiler" in other for other in others) == is_theano
     assert any("Python.h" in other for other in others) == is_theano
+
+
+@pytest.mark.parametrize(("version", "said"), [("3.10.13", THEANO), ("3.12.1", PYTENSOR)])
+def test_the_doctor_says_when_the_backend_is_that_of_the_readers_environment(course, version, said):
+    python = course.Interpreter("/x", version, True, True)
+    line, *_ = map(str, course.machine_requirements(python, 0))
+    assert line == f"[ok] {said} (/x), as this environment has it"
 
 
 def test_the_doctor_says_when_the_backend_is_that_of_the_venv(ready):

@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from course_lib.backend import RandomStream, T, floatX, function, scan, shared, theano
 
@@ -33,7 +35,7 @@ def test_elementwise_operations():
 def test_whole_numbers_and_types():
     x, n = T.matrix(), T.lvector()
     outputs = [n + 1, n / 2, n * x, n // 2, n % 2, x.astype("int32"), T.neq(n, 1), n.sum()]
-    agrees([x, n], outputs, A, np.arange(3))
+    agrees([x, n], [*outputs, T.sigmoid(n), T.sigmoid(x.sum())], A, np.arange(3))
 
 
 def test_shapes_and_parts():
@@ -97,16 +99,40 @@ def shifted(x):
     return scan(lambda a, b: a * b, sequences={"input": x, "taps": [-1, 1]})
 
 
-@pytest.mark.parametrize("loop", [fibonacci, swapped, state_and_more, backwards, shifted])
-def test_loops(loop):
+def length_of_1(x):
+    return scan(lambda x_t, h: x_t * h, [x[:, :1]], [x[0, :1]])
+
+
+def handed_on(x):
+    start = {"initial": T.stack([x[0], x[1]]), "taps": [-2, -1]}
+    outputs = [start, None, None]
+    return scan(lambda a, b: [T.tanh(b) + 1, a * b, a[::-1]], outputs_info=outputs, n_steps=4)
+
+
+LOOPS = [fibonacci, swapped, state_and_more, backwards, shifted, length_of_1, handed_on]
+
+
+@pytest.fixture(params=["room for two steps", "no room"])
+def room(request):
+    """States of which only the last is read have room for two steps, or are handed on."""
+    mode = theano.compile.mode.get_default_mode()
+    if request.param == "no room":
+        mode = mode.excluding("scan_save_mem_prealloc").including("scan_save_mem_no_prealloc")
+    with theano.config.change_flags(mode=mode):
+        yield
+
+
+@pytest.mark.parametrize("loop", LOOPS)
+def test_loops(loop, room):
     x = T.matrix()
     outputs = loop(x)
     outputs = outputs if isinstance(outputs, list) else [outputs]
     agrees([x], outputs, np.vstack([A, A]))
+    agrees([x], [outputs[0][-1], *outputs[1:]], np.vstack([A, A]))
     agrees([x], [out[-1] for out in outputs], np.vstack([A, A]))
 
 
-@pytest.mark.parametrize("loop", [fibonacci, swapped, state_and_more, backwards, shifted])
+@pytest.mark.parametrize("loop", LOOPS)
 def test_gradients_of_loops(loop):
     x = T.matrix()
     outputs = loop(x)
@@ -114,11 +140,113 @@ def test_gradients_of_loops(loop):
     agrees([x], [theano.grad(sum(T.sqr(out).sum() for out in outputs), x)], np.vstack([A, B]))
 
 
+@pytest.mark.filterwarnings("ignore:Scan return signature will change")
+def test_a_shared_variable_that_a_loop_changes_keeps_its_value_for_the_whole_step():
+    x, total = T.matrix(), shared(A[0])
+
+    def step(x_t):
+        new = T.tanh(x_t + total)
+        return [new, new * total], {total: new}
+
+    (new, product), updates = theano.scan(step, [x])
+    run = function([x], [new[-1], product], updates=updates)
+    old, expected = A[0], []
+    for x_t in A:
+        expected.append(np.tanh(x_t + old) * old)
+        old = np.tanh(x_t + old)
+    last, products = run(A)
+    np.testing.assert_allclose(products, expected, rtol=1e-6)
+    np.testing.assert_allclose(last, old, rtol=1e-6)
+
+
 def test_a_sequence_that_is_too_short_is_refused():
     x = T.matrix()
     run = function([x], scan(lambda x_t, h: x_t + h, [x], [x[0]], n_steps=3))
     with pytest.raises(ValueError, match="has 2 of 3"):
         run(A)
+
+
+# --- where results are written -----------------------------------------------------------------
+
+# Of square matrices, so that all fit together; `m` is T or numpy.
+OPERATIONS = {
+    "sum": lambda m, a, b: a + b,
+    "sum of four": lambda m, a, b: a + 1 + b + a,
+    "product": lambda m, a, b: a * b / 2,
+    "tanh": lambda m, a, b: m.tanh(a),
+    "sigmoid": lambda m, a, b: T.sigmoid(a) if m is T else 1 / (1 + np.exp(-a)),
+    "dot": lambda m, a, b: m.dot(a, b) / 2,
+    "view": lambda m, a, b: a.T,
+    "backwards": lambda m, a, b: a[::-1],
+    "join": lambda m, a, b: m.concatenate([a[:1], b[1:]]),
+    "spread": lambda m, a, b: a + b.sum(axis=0, keepdims=True) / 2,
+}
+X = np.random.default_rng(0).uniform(-1, 1, size=(4, 2, 2))
+CONSTANT = np.array([[0.5, -0.5], [0.25, 1.0]])
+numbers = st.integers(0, 20)
+programs = st.lists(st.tuples(st.sampled_from(list(OPERATIONS)), numbers, numbers), max_size=8)
+
+
+def four(kind):
+    return st.tuples(kind, kind, kind, kind)
+
+
+def carried_out(m, program, *arrays):
+    """The arrays, and the result of each operation of `program` on those before it."""
+    pool = [*arrays, m.constant(CONSTANT) if m is T else CONSTANT]
+    for name, i, j in program:
+        pool.append(OPERATIONS[name](m, pool[i % len(pool)], pool[j % len(pool)]))
+    return pool
+
+
+def test_an_array_of_which_a_part_is_given_out_is_not_written_to():
+    x = T.matrix()
+    whole = T.tanh(x)
+    left, right = T.split(whole, [1, 2], n_splits=2, axis=1)
+    agrees([x], [left, whole * left.sum()], A)
+
+
+@settings(max_examples=25, deadline=None)
+@given(programs, st.lists(numbers, min_size=1, max_size=4))
+def test_no_result_is_written_over_what_is_still_read(program, chosen):
+    x, y = T.dmatrices("xy")
+    pool = carried_out(T, program, x, y)
+    outputs = [pool[i % len(pool)] for i in chosen]
+    run = function([x, y], outputs, on_unused_input="ignore")
+    given = [X[0].copy(), X[1].copy()]
+    expected = carried_out(np, program, *given)
+    for _ in range(2):
+        for i, array in zip(chosen, run(*given)):
+            np.testing.assert_allclose(array, expected[i % len(pool)], rtol=1e-9, atol=1e-12)
+    np.testing.assert_array_equal(given, X[:2])
+
+
+@settings(max_examples=25, deadline=None)
+@given(programs, four(numbers), four(st.booleans()), st.sampled_from([0, 1, 4]))
+def test_a_loop_writes_over_nothing_that_is_still_read(program, chosen, whole, n):
+    """Two states and two more outputs are any arrays of the step: old states, the same one twice;
+    of each all steps are kept or the last one alone."""
+
+    def step(m, *arrays):
+        pool = carried_out(m, program, *arrays)
+        return [pool[i % len(pool)] for i in chosen]
+
+    x, start = T.dtensor3(), T.dmatrix()
+    outputs = scan(lambda *a: step(T, *a), [x], [start, start + 1, None, None])
+    kept = [every if all_ or n == 0 else every[-1] for every, all_ in zip(outputs, whole)]
+    got = function([x, start], kept, on_unused_input="ignore")(X[:n], X[0])
+    states, expected = [X[0], X[0] + 1], [[], [], [], []]
+    for x_t in X[:n]:
+        results = step(np, x_t, *states)
+        states = results[:2]
+        for every, result in zip(expected, results):
+            every.append(result)
+    for array, every, all_ in zip(got, expected, whole):
+        if n == 0:
+            assert len(array) == 0
+        else:
+            wanted = every if all_ else every[-1]
+            np.testing.assert_allclose(array, wanted, rtol=1e-9, atol=1e-12)
 
 
 def test_shared_variables_are_updated_and_results_are_arrays():

@@ -19,7 +19,9 @@ _rng = np.random.default_rng()
 def set_random_seed(seed):
     """Make everything drawn from here on repeatable: initial weights, shuffling, dropout.
 
-    The same seed on the same machine gives the same numbers, bit for bit.
+    The same seed gives the same numbers, bit for bit, as long as the backend, the packages and
+    the kind of processor are the same, whatever the number of threads. On another processor numpy
+    and BLAS add up in another order, and a long training can end with quite other weights.
     """
     global _rng
     _rng = np.random.default_rng(seed)

@@ -3,11 +3,13 @@
 Whatever goes wrong becomes one sentence for the learner, a `NotYet`; nothing else comes out.
 """
 
+import _thread
 import contextlib
 import copy
 import io
 import signal
 import threading
+import time
 import warnings
 
 import numpy as np
@@ -29,28 +31,56 @@ class TimeUp(BaseException):
     """The time limit is over. No Exception, so that a learner's `except Exception` lets it pass."""
 
 
+ALARM = getattr(signal, "SIGPROF", signal.SIGTERM)
+
+
+@contextlib.contextmanager
+def alarms(seconds):
+    """Send `ALARM` to the main thread after `seconds` of computing, and again each second."""
+    if hasattr(signal, "setitimer"):
+        signal.setitimer(signal.ITIMER_PROF, seconds, 1)
+        try:
+            yield
+        finally:
+            signal.setitimer(signal.ITIMER_PROF, 0)
+        return
+    ended, start = threading.Event(), time.process_time()
+
+    def watch(sent=0):  # on Windows, which has no such timer
+        while not ended.wait(0.1):
+            if time.process_time() - start >= seconds + sent:
+                _thread.interrupt_main(ALARM)
+                sent += 1
+
+    thread = threading.Thread(target=watch, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+
+
 @contextlib.contextmanager
 def time_limit(seconds):
     """Raise `TimeUp` in the block after `seconds` of computing, and again each second until it
     ends. Waiting for the C++ compiler, or for another process, does not count.
 
-    Needs a main thread on a system with alarm signals; elsewhere there is no limit.
+    In another thread than the main one there is no limit.
     """
-    main = threading.current_thread() is threading.main_thread()
-    if not (main and hasattr(signal, "setitimer")):
+    if threading.current_thread() is not threading.main_thread():
         yield
         return
 
     def stop(number, frame):
         raise TimeUp
 
-    old = signal.signal(signal.SIGPROF, stop)
-    signal.setitimer(signal.ITIMER_PROF, seconds, 1)
+    old = signal.signal(ALARM, stop)
     try:
-        yield
+        with alarms(seconds):
+            yield
     finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
-        signal.signal(signal.SIGPROF, old)
+        signal.signal(ALARM, old)
 
 
 class Quiet(io.TextIOBase):

@@ -6,6 +6,7 @@ import numpy as np
 
 from course_lib.backend import floatX
 from course_lib.exercises.answer import Answer, NotYet, as_array, equal, has_nan
+from course_lib.exercises.porting import outer_names, pytensor_modules
 from course_lib.exercises.question import Question, normal, then, with_each, without
 from course_lib.exercises.registry import exercise
 from course_lib.exercises.report import entries, numbers
@@ -303,5 +304,86 @@ exercise(
         "Run it for settings that differ a lot, and write the prediction before the results.",
         "`report = dict(prediction=..., settings=[...], results=[my_loop(s) for s in settings], "
         "conclusion=...)`",
+    ],
+)
+
+
+def softmax(x, axis=1):
+    """exp(x) / sum(exp(x)) along `axis`."""
+    e = np.exp(x - x.max(axis=axis, keepdims=True))
+    return e / e.sum(axis=axis, keepdims=True)
+
+
+def shares(x, w, squash=lambda a: 1 / (1 + np.exp(-a)), normalize=softmax):
+    """The shares (time, classes) of the program to port; the rest is for mistakes."""
+    h, states = np.zeros(x.shape[1]), []
+    for x_t in x:
+        h = squash(w * h + x_t)
+        states.append(h)
+    return normalize(np.array(states))
+
+
+def shares_and_slope(x, w, of=lambda shares: shares[-1, 0], **options):
+    """The shares, and the slope in w of the last share of the first class."""
+    x, w = x.astype(float), float(w)  # small steps need the digits
+    up, down = (of(shares(x, w + step, **options)) for step in (1e-5, -1e-5))
+    return shares(x, w, **options), (up - down) / 2e-5
+
+
+def run_shares(program):
+    """What the function that a learner's program makes returns for one sequence."""
+    if not callable(program):
+        raise NotYet(f"program() must return a compiled function, got {type(program).__name__}")
+    x = floatX(np.sin(np.arange(12)).reshape(4, 3))
+    return Answer(program)(x, floatX(0.7))
+
+
+mistakes = {
+    "your softmax takes the whole matrix for one distribution: in PyTensor it needs axis=-1": (
+        {"normalize": partial(softmax, axis=None)}
+    ),
+    "your softmax runs along time: each row must sum to 1": {"normalize": partial(softmax, axis=0)},
+    "there is no softmax: these are the states": {"normalize": lambda states: states},
+    "there is no sigmoid in your step": {"squash": lambda a: a},
+    "your step has a tanh in place of the sigmoid": {"squash": np.tanh},
+    "the shares are right, but this is the slope of their mean, not of the last one of class 0": (
+        {"of": np.mean}
+    ),
+}
+ported = Question(
+    lambda: shares_and_slope,
+    lambda rng: [()],
+    {
+        sentence: lambda options=options: partial(shares_and_slope, **options)
+        for sentence, options in mistakes.items()
+    },
+    names=["shares", "slope"],
+    look=run_shares,
+)
+
+
+def speaks_pytensor(program, rng):
+    """A program for Theano, ported to PyTensor."""
+    code = getattr(program.given, "__code__", None)
+    for name in outer_names(code) if code else []:
+        library = name.partition(".")[0]
+        if library == "theano":
+            raise NotYet(f"your program still uses {name}: import everything from PyTensor")
+        if library in ("T", "function", "scan", "shared", "floatX"):
+            raise NotYet(f"your program uses the notebook's {name}: import all it needs inside it")
+    with pytensor_modules():
+        ported.judge(program, rng)
+
+
+exercise(
+    "00.7",
+    test=speaks_pytensor,
+    hints=[
+        "Begin with the imports: pytensor for theano, and pytensor.tensor for theano.tensor. Run "
+        "the check after each change; its message names the next thing that is missing.",
+        "The module nnet is gone: sigmoid is in pytensor.tensor, softmax in "
+        "pytensor.tensor.special. Along which axis must each row sum to 1?",
+        "`states = pytensor.scan(step, x, start, non_sequences=w, return_updates=False)` gives the "
+        "states alone, and `softmax(states, axis=-1)` the shares.",
     ],
 )

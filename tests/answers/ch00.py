@@ -47,6 +47,35 @@ def logistic(r):
     return h
 
 
+def ported(softmax="special.softmax(states, axis=-1)", loss="shares[-1, 0]", **changes):
+    """A program for PyTensor, some of its lines changed."""
+    lines = {
+        "imports": "import numpy as np\n    import pytensor\n    import pytensor.tensor as T",
+        "sigmoid": "T.sigmoid(w * h + x_t)",
+        "scan": "pytensor.scan(step, x, T.zeros_like(x[0]), w, return_updates=False)",
+        "made": "pytensor.function([x, w], [shares, pytensor.grad(loss, w)])",
+        **changes,
+    }
+    text = f"""
+def program():
+    {lines["imports"]}
+    from pytensor.tensor import special
+
+    x, w = T.fmatrix(), T.fscalar()
+
+    def step(x_t, h, w):
+        return {lines["sigmoid"]}
+
+    states = {lines["scan"]}
+    shares = {softmax}
+    loss = {loss}
+    return {lines["made"]}
+"""
+    names = {"T": T, "scan": scan, "function": function}  # what a notebook has
+    exec(text, names)
+    return names["program"]
+
+
 one_for_all = mean_of_a_list()
 SETTINGS = [0.5, 1.5, 2.0, 2.5]
 REPORT = {
@@ -66,6 +95,7 @@ RIGHT = {
         (logistic, REPORT),
         (lambda n: 2**n, {**REPORT, "settings": (1, 2, 3, 4), "results": [2, 4, 8, 16]}),
     ],
+    "00.7": [ported(), ported(softmax="T.exp(states) / T.exp(states).sum(1, keepdims=True)")],
 }
 
 MISTAKES = {
@@ -103,5 +133,17 @@ MISTAKES = {
         ((logistic, {**REPORT, "results": [0.5] * 4}), "all results are equal"),
         ((lambda r: np.ones(2), REPORT), "must return one number"),
         ((lambda r: np.random.random(), REPORT), "but your report says"),
+    ],
+    "00.7": [
+        (ported(imports="import theano\n    import theano.tensor as T"), "still uses theano"),
+        (ported(imports="import pytensor"), "the notebook's T"),
+        (ported(made="function([x, w], shares)"), "the notebook's function"),
+        (ported(sigmoid="T.nnet.sigmoid(w * h + x_t)"), "has no attribute 'nnet'"),
+        (ported(scan="pytensor.scan(step, x, T.zeros_like(x[0]), w)[0]"), "return_updates=False"),
+        (ported(softmax="special.softmax(states)"), "the whole matrix for one distribution"),
+        (ported(softmax="special.softmax(states, axis=0)"), "runs along time"),
+        (ported(loss="shares.mean()"), "the slope of their mean"),
+        (ported(made="shares"), "must return a compiled function"),
+        (ported(made="pytensor.function([x, w], shares)"), "2 results are asked for"),
     ],
 }

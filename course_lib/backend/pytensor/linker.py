@@ -5,20 +5,19 @@ longer than a step of a small network. Here a graph is written out once, in line
 ``v7 = f3(v5, v6)`` with f3 = numpy.multiply, the body of a loop as well. Nothing is compiled.
 """
 
-from functools import reduce, singledispatch
 from types import SimpleNamespace
 
 import numpy as np
 from pytensor.graph.basic import Constant
 from pytensor.link.basic import Container, PerformLinker
 from pytensor.link.utils import map_storage, raise_with_op
-from pytensor.scalar import Add, Mul, Sigmoid
 from pytensor.scan.op import Scan
-from pytensor.tensor.basic import Join, Split
-from pytensor.tensor.elemwise import DimShuffle, Elemwise
+from pytensor.tensor.elemwise import Elemwise
 from pytensor.tensor.math import Dot
-from pytensor.tensor.shape import Reshape
+from pytensor.tensor.shape import SpecifyShape
 from pytensor.tensor.type import TensorType
+
+from course_lib.backend.pytensor.calls import numpy_call
 
 MARK = "Apply node that caused the error"  # in what PyTensor adds to a message
 
@@ -36,7 +35,8 @@ class NumpyLinker(PerformLinker):
         graph = python_function(fgraph, order)
 
         def run():
-            arrays = graph(*[cell[0] for cell in input_storage])
+            with np.errstate(all="ignore"):  # what overflows shows in the figures
+                arrays = graph(*[cell[0] for cell in input_storage])
             for cell, array, out in zip(output_storage, arrays, fgraph.outputs):
                 # Of arrays without axes numpy's functions make numbers.
                 cell[0] = np.asarray(array) if isinstance(out.type, TensorType) else array
@@ -53,10 +53,13 @@ class NumpyLinker(PerformLinker):
 # --- a graph as a function --------------------------------------------------------------------
 
 
-def python_function(fgraph, order):
+def python_function(fgraph, order, placed=()):
     """A function from the arrays of a graph's inputs to a list of those of its outputs.
 
-    An array is let go after its last use. An error names the operation that it comes from.
+    For each of the outputs `placed` it takes one more argument: None, or an array that nothing
+    else in the graph reads, where this output may be written. An array is let go after its last
+    use; the result of an elementwise operation takes the place of an input that ends there. An
+    error names the operation that it comes from.
     """
     names, namespace = {}, {}
 
@@ -72,20 +75,26 @@ def python_function(fgraph, order):
     for variable, i in last_use.items():
         if variable not in fgraph.outputs and not isinstance(variable, Constant):
             ends[i].append(variable)
-    lines = [f"def graph({', '.join(map(name, fgraph.inputs))}):"]
+    places = {source(out): f"p{k}" for k, out in enumerate(placed) if out.ndim}
+    parameters = [*map(name, fgraph.inputs), *(f"p{k}=None" for k in range(len(placed)))]
+    lines = [f"def graph({', '.join(parameters)}):"]
     for i, node in enumerate(order):
         namespace[f"f{i}"] = numpy_call(node.op, node)
+        arguments = [*map(name, node.inputs)]
+        if node.outputs[0] in places:
+            arguments.append(f"out={places[node.outputs[0]]}")
+        elif dying := [x for x in ends[i] if can_take(fgraph, node, x)]:
+            arguments.append(f"out={name(dying[0])}")
         done = f"; del {', '.join(map(name, ends[i]))}" if ends[i] else ""
-        call = f"f{i}({', '.join(map(name, node.inputs))})"
-        lines.append(f" {', '.join(map(name, node.outputs))} = {call}{done}")
+        results = ", ".join(map(name, node.outputs))
+        lines.append(f" {results} = f{i}({', '.join(arguments)}){done}")
     lines.append(f" return [{', '.join(map(name, fgraph.outputs))}]")
     exec("\n".join(lines), namespace)
     graph = namespace["graph"]
 
     def run(*arrays):
         try:
-            with np.errstate(all="ignore"):  # what overflows shows in the figures
-                return graph(*arrays)
+            return graph(*arrays)
         except Exception as error:
             if MARK in str(error):  # from the body of a loop
                 raise
@@ -97,115 +106,36 @@ def python_function(fgraph, order):
     return run
 
 
-# --- operations as functions ------------------------------------------------------------------
+def source(variable):
+    """The variable that `variable` is, but for what is known of its shape."""
+    while variable.owner is not None and isinstance(variable.owner.op, SpecifyShape):
+        variable = variable.owner.inputs[0]
+    return variable
 
 
-@singledispatch
-def numpy_call(op, node):
-    """A function of arrays that does what `op` does; in general by PyTensor's own `perform`."""
-
-    def perform(*arrays):
-        storage = [[None] for _ in node.outputs]
-        op.perform(node, list(arrays), storage)
-        return storage[0][0] if len(storage) == 1 else [cell[0] for cell in storage]
-
-    return perform
+def is_new(variable):
+    """Whether no array but this one is in the same memory while it is made."""
+    owner = source(variable).owner
+    return owner is not None and not owner.op.view_map
 
 
-@numpy_call.register
-def _(op: Elemwise, node):
-    call = ufunc_of(op, node)
-    if call is None or node.outputs[0].ndim == 0 or len(node.inputs) == 1:
-        return call or numpy_call.dispatch(object)(op, node)
-    spread = [[length == 1 for length in x.type.shape] for x in node.inputs]
+def can_take(fgraph, node, x):
+    """Whether the result of `node` can be written over its input `x`, which is not used later.
 
-    def check(*arrays):
-        for lengths in zip(*(zip(x.shape, known) for x, known in zip(arrays, spread))):
-            if len({length for length, known_as_1 in lengths if not known_as_1}) > 1:
-                shapes = ", ".join(str(x.shape) for x in arrays)
-                raise ValueError(
-                    f"arrays of shapes {shapes} do not fit: a length of 1 is spread only if it is "
-                    "known when the function is compiled"
-                )
-
-    def of_two(x, y):
-        if x.shape != y.shape:
-            check(x, y)
-        return call(x, y)
-
-    def of_more(*arrays):
-        check(*arrays)
-        return call(*arrays)
-
-    return of_two if len(node.inputs) == 2 else of_more
-
-
-def ufunc_of(op, node):
-    """numpy's function for one elementwise operation; None if none gives the type it should."""
-    scalar, wanted = op.scalar_op, np.dtype(node.outputs[0].dtype)
-    if isinstance(scalar, Sigmoid):
-        return sigmoid
-    name, *_ = getattr(scalar, "nfunc_spec", None) or [""]
-    ufunc, types = getattr(np, name, None), [np.dtype(x.dtype) for x in node.inputs]
-    if not isinstance(ufunc, np.ufunc) or ufunc.nout > 1 or op.inplace_pattern:
-        return None
-    if isinstance(scalar, (Add, Mul)) and len(types) > 2 and {*types} == {wanted}:
-        return lambda *arrays: reduce(ufunc, arrays)
-    fits = len(types) == ufunc.nin and ufunc.resolve_dtypes((*types, None))[-1] == wanted
-    return ufunc if fits else None
-
-
-def sigmoid(x):
-    """1 / (1 + exp(-x)), by way of tanh: numpy has a vectorized one, and it cannot overflow."""
-    half = x.dtype.type(0.5)
-    return np.tanh(x * half) * half + half
-
-
-@numpy_call.register
-def _(op: DimShuffle, node):
-    kept = [axis for axis in op.new_order if axis != "x"]
-    order = [*kept, *(axis for axis in range(op.input_ndim) if axis not in kept)]
-    dropped = (0,) * (op.input_ndim - len(kept))
-    index = tuple(None if axis == "x" else slice(None) for axis in op.new_order)
-    if not dropped and len(kept) == len(op.new_order):
-        return lambda x: x.transpose(order)
-    return lambda x: x.transpose(order)[(..., *dropped)][index]
-
-
-@numpy_call.register
-def _(op: Dot, node):
-    return np.dot
-
-
-@numpy_call.register
-def _(op: Split, node):
-    sizes = node.inputs[-1]
-    # Before PyTensor 3.1 the axis was an input.
-    if not hasattr(op, "axis") or not isinstance(sizes, Constant):
-        return numpy_call.dispatch(object)(op, node)
-    ends = np.cumsum(sizes.data)
-    before = (slice(None),) * op.axis
-    places = [(*before, slice(end - size, end)) for end, size in zip(ends, sizes.data)]
-
-    def split(x, sizes):
-        if x.shape[op.axis] != ends[-1]:
-            raise ValueError(f"pieces of lengths {sizes} do not make up {x.shape[op.axis]}")
-        # Copies: what follows is quicker on arrays without gaps.
-        return [x[place].copy() for place in places]
-
-    return split
-
-
-@numpy_call.register
-def _(op: Join, node):
-    if not hasattr(op, "axis"):
-        return numpy_call.dispatch(object)(op, node)
-    return lambda *arrays: np.concatenate(arrays, op.axis)
-
-
-@numpy_call.register
-def _(op: Reshape, node):
-    return lambda x, shape: x.reshape(shape)
+    That needs an elementwise operation that begins with `x`, an array that was made in this graph
+    and of which nobody has a view, the type of the result, and no length of 1 to be spread.
+    """
+    return (
+        isinstance(node.op, Elemwise)
+        and x in node.inputs[:2]
+        and x.ndim > 0
+        and node.inputs.count(x) == 1
+        and x.owner is not None
+        and isinstance(x.owner.op, (Elemwise, Dot))
+        and not any(client.op.view_map for client, _ in fgraph.clients[x])
+        and x.type.dtype == node.outputs[0].type.dtype
+        and 1 not in x.type.shape
+    )
 
 
 # --- loops ------------------------------------------------------------------------------------
@@ -215,21 +145,30 @@ def _(op: Reshape, node):
 def _(op: Scan, node):
     if op.info.as_while:
         return numpy_call.dispatch(object)(op, node)
-    body = python_function(op.fgraph, op.fgraph.toposort())
+    outputs, info = op.fgraph.outputs, op.info
+    kept = slice(info.n_mit_mot_outs, len(outputs) - info.n_untraced_sit_sot)
+    body = python_function(op.fgraph, op.fgraph.toposort(), outputs[kept])
+    # What is a view is taken before anything is written to what it may be a view of.
+    views = [
+        i
+        for i, out in enumerate(outputs)
+        if isinstance(out.type, TensorType) and not (i < kept.stop and is_new(out))
+    ]
     several = len(node.outputs) > 1
 
-    def loop(*outer):
-        outputs = run_loop(op, node, body, outer)
-        return outputs if several else outputs[0]
+    def loop(*outer, out=None):
+        arrays = run_loop(op, node, body, kept, views, outer)
+        return arrays if several else arrays[0]
 
     return loop
 
 
-def run_loop(op, node, body, outer):
+def run_loop(op, node, body, kept, views, outer):
     """The outputs of a Scan, in its order, for the arrays of its inputs.
 
     Of states there is room for as many steps as somebody reads: the place of step t is t modulo
-    their number. Gradients ("mit-mot") are read and written in one array.
+    their number. Gradients ("mit-mot") are read and written in one array. `kept` are the results
+    of the body that states and traces are made of, `views` those to copy.
     """
     info, n = op.info, int(outer[0])
     sequences = op.outer_seqs(outer)
@@ -237,40 +176,48 @@ def run_loop(op, node, body, outer):
         if len(sequence) < n:
             raise ValueError(f"sequence {i} of a loop has {len(sequence)} of {n} elements")
     gradients = [x.copy() for x in op.outer_mitmot(outer)]
-    reads, writes = info.normalized_mit_mot_in_slices, info.normalized_mit_mot_out_slices
-    states = [x.copy() for x in (*op.outer_mitsot(outer), *op.outer_sitsot(outer))]
+    slices = info.normalized_mit_mot_in_slices, info.normalized_mit_mot_out_slices
+    sources, targets = [[(x, k) for x, each in zip(gradients, s) for k in each] for s in slices]
     taps = [*info.mit_sot_in_slices, *info.sit_sot_in_slices]
     starts = [-min(each) for each in taps]
-    lengths = [int(length) for length in op.outer_nitsot(outer)]
-    traces = [None] * len(lengths)
+    given = [*op.outer_mitsot(outer), *op.outer_sitsot(outer)]
+    states = [started(x, s) for x, s in zip(given, starts)]
+    reads = [(x, s + k, len(x)) for x, s, each in zip(states, starts, taps) for k in each]
+    writes = [(x, s, len(x)) for x, s in zip(states, starts)]
     untraced, constants = op.outer_untraced_sit_sot(outer), op.outer_non_seqs(outer)
     for t in range(n):
         results = body(
             *[x[t] for x in sequences],
-            *[x[t + k] for x, each in zip(gradients, reads) for k in each],
-            *[x[(s + t + k) % len(x)] for x, s, each in zip(states, starts, taps) for k in each],
+            *[x[t + k] for x, k in sources],
+            *[x[(t + k) % m] for x, k, m in reads],
             *untraced,
             *constants,
+            *[x[(t + k) % m] if m > k else None for x, k, m in writes],
         )
-        for x, each, values in zip(gradients, writes, op.inner_mitmot_outs_grouped(results)):
-            for k, value in zip(each, [value.copy() for value in values]):
-                x[t + k] = value
-        new = [*op.inner_mitsot_outs(results), *op.inner_sitsot_outs(results)]
-        # A result may be another state as it was: where that has one place, before it is taken.
-        new = [value.copy() if len(x) == 1 else value for x, value in zip(states, new)]
-        for x, s, value in zip(states, starts, new):
-            x[(s + t) % len(x)] = value
-        for i, value in enumerate(op.inner_nitsot_outs(results)):
-            if t == 0:
-                traces[i] = np.empty((lengths[i], *value.shape), value.dtype)
-            traces[i][t % lengths[i]] = value
-        untraced = op.inner_untraced_sit_sot_outs(results)
+        for i in views:
+            results[i] = results[i].copy()
+        for (x, k), value in zip(targets, results):
+            x[t + k] = value
+        values = results[kept]
+        if t == 0:
+            traced = zip(op.outer_nitsot(outer), values[len(states) :])
+            writes += [(np.empty((int(m), *x.shape), x.dtype), 0, int(m)) for m, x in traced]
+        for (x, k, m), value in zip(writes, values):
+            x[(t + k) % m] = value  # costs nothing where the value was made in this place
+        untraced = results[kept.stop :]
+    traces = [x for x, *_ in writes[len(states) :]]
     if n == 0:
         types = [x.type for x in op.outer_nitsot_outs(node.outputs)]
         traces = [np.empty((0,) * kind.ndim, kind.dtype) for kind in types]
     states = [oldest_first(x, s + n) for x, s in zip(states, starts)]
-    traces = [oldest_first(x, n) for x in traces]
-    return [*gradients, *states, *traces, *untraced]
+    return [*gradients, *states, *(oldest_first(x, n) for x in traces), *untraced]
+
+
+def started(given, start):
+    """An array like `given` with its first `start` elements, the others yet to be written."""
+    places = np.empty_like(given)
+    places[:start] = given[:start]
+    return places
 
 
 def oldest_first(places, written):
