@@ -92,6 +92,12 @@ def test_every_claim_of_the_chapters_is_found():
         assert len(claims_of(path)) == printed
 
 
+def test_the_page_of_the_course_shows_the_claims_as_they_are():
+    paths = sorted(CHAPTERS.glob("*.ipynb"))
+    page = as_markdown([claim for path in paths for claim in claims_of(path)])
+    assert (CHAPTERS / "claims.md").read_text(encoding="utf-8") == page + "\n"
+
+
 def test_the_command_lists_all_chapters_or_those_named(chapter, capsys):
     assert command.main([]) == 0
     listed = capsys.readouterr().out

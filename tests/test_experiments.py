@@ -9,13 +9,15 @@ import nbformat
 import numpy as np
 import pytest
 
-from course_lib import experiments
+from course_lib import datasets, experiments
 from course_lib.experiments import (
     cheaper_gates,
+    forecast_settings,
     lstm_variants,
     memory_frontier,
     network,
     registry,
+    running_free,
     solve,
     step_cost,
     table,
@@ -270,6 +272,33 @@ def test_the_command_says_how_to_go_on_after_an_interrupt(monkeypatch, capsys):
     assert "go on with: python -m course_lib.experiments memory_frontier" in capsys.readouterr().out
 
 
+# --- choices without the test part ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("series", forecast_settings.LENGTHS)
+def test_settings_of_forecasts_are_chosen_without_the_test_part(series, monkeypatch):
+    def examples():
+        forecast_settings.rounds.cache_clear()
+        return forecast_settings.rounds(series, 22)
+
+    before = examples()
+    (months, passengers), (times, degrees) = datasets.airline(), datasets.el_nino()
+    days, tables = datasets.stocks()
+    cut = int(0.8 * (len(days) - 1)) + 1
+    for columns in tables.values():
+        for column in columns.values():
+            column[cut:] *= 1.5
+    passengers[96:] *= 1.5
+    degrees[480:] *= 1.5
+    monkeypatch.setattr(datasets, "airline", lambda: (months, passengers))
+    monkeypatch.setattr(datasets, "el_nino", lambda: (times, degrees))
+    monkeypatch.setattr(datasets, "stocks", lambda: (days, tables))
+    after = examples()
+    forecast_settings.rounds.cache_clear()
+    for one, other in zip(before, after):
+        assert all(map(np.array_equal, one, other))
+
+
 # --- trained models -----------------------------------------------------------------------
 
 
@@ -499,3 +528,41 @@ def test_networks_of_a_task_have_equal_size_within_six_percent(task):
     rows = [row for row in experiments.results("cheaper_gates") if row["task"] == task]
     sizes = [row["size"] for row in rows]
     assert max(sizes) <= cheaper_gates.SIZES[task]["parameters"] <= 1.06 * min(sizes)
+
+
+# --- teacher forcing and its remedies ---------------------------------------------------------
+
+
+def given(training, progress):
+    return running_free.given_in(training, progress, (9, 400, 1), np.random.default_rng(0))
+
+
+@pytest.mark.parametrize("training", running_free.TRAININGS)
+@pytest.mark.parametrize("progress", [0, 1])
+def test_the_first_third_of_a_sequence_is_always_given(training, progress):
+    assert given(training, progress)[:3].all()
+
+
+@pytest.mark.parametrize(
+    "training, progress, share",
+    [
+        ("teacher forcing", 1, 1),
+        ("scheduled sampling", 0, 1),
+        ("scheduled sampling", 0.25, 0.75),
+        ("scheduled sampling", 1, 0),
+        ("free running", 0, 0),
+    ],
+)
+def test_how_much_of_the_rest_is_given(training, progress, share):
+    assert given(training, progress)[3:].mean() == pytest.approx(share, abs=0.03)
+
+
+def test_own_predictions_are_fed_back_where_nothing_is_given():
+    """With x_t handed through unchanged, every output repeats the last value that was given."""
+    almost = 0.001  # tanh is a straight line there
+    weights = [np.array([[almost]]), np.zeros((1, 1)), np.zeros(1), np.array([[1 / almost]])]
+    model, _, _, predict = running_free.network_for(1, 0.01)
+    model.set_weights([*weights, np.zeros(1)])
+    values = np.arange(1.0, 6).reshape(5, 1, 1).astype("float32")
+    shown = np.array([1, 1, 0, 0, 1]).reshape(5, 1, 1).astype("float32")
+    np.testing.assert_allclose(predict(values, shown).ravel(), [1, 2, 2, 2, 5], rtol=1e-4)

@@ -119,6 +119,9 @@ VARIANTS = {
     "bptt, all losses": lambda: plots.bptt_unrolled(6, losses="all", truncation=3),
     "bptt, two steps": lambda: plots.bptt_unrolled(2, losses="all"),
     "LSTM without gates": lambda: plots.lstm_cell(()),
+    "over_distance, log": lambda: plots.over_distance(
+        {"GRU": {1: 4.0, 16: 2.0, 128: 1.8}}, "characters", "bits", log=True
+    ),
     "scores, log": lambda: plots.scores({"RNN": [1e-6, 1e-5, 3e-6], "AR(2)": 0.3}, "MSE", log=True),
     "scores, nine": lambda: plots.scores(
         {f"{i}\ngru": -i / 0.03 for i in range(9)}, "gain", "cell"

@@ -5,7 +5,7 @@ import pytest
 
 from course_lib.backend import T, floatX, function
 from course_lib.baselines import AR, HAR, AirlineModel, Persistence, SeasonalNaive, SeasonalRatio
-from course_lib.datasets import DATA, airline, el_nino, load_series, stocks, windows
+from course_lib.datasets import DATA, airline, el_nino, load_series, price_moves, stocks, windows
 from course_lib.evaluation import r_squared
 from course_lib.layers import Dense
 from course_lib.losses import QuantileLoss
@@ -41,6 +41,22 @@ def test_stocks_have_the_same_days_and_sensible_prices():
         assert all(column.shape == days.shape == (3270,) for column in table.values())
         assert (table["high"] > table["low"]).all() and (table["low"] > 0).all()
         assert (table["close"] > 0).all() and (table["volume"] > 0).all()
+
+
+def test_moves_of_a_price_start_on_the_second_day():
+    table = {
+        "high": np.array([11.0, 12.0, 13.0]),
+        "low": np.array([10.0, 10.0, 10.0]),
+        "close": np.array([10.0, 12.0, 11.0]),
+        "volume": np.array([100.0, 400.0, 100.0]),
+    }
+    series, returns = price_moves(table)
+    assert returns == pytest.approx(np.log([12 / 10, 11 / 12]))
+    assert series.shape == (2, 4)
+    assert series[:, 0] == pytest.approx(np.log(np.log([1.2, 1.3]) + 1e-4))
+    assert series[:, 1] == pytest.approx(np.log(np.abs(returns) + 0.002))
+    assert series[:, 2] == pytest.approx([0, np.log(11 / 12)])
+    assert series[0, 3] == pytest.approx(np.log(4) / 2)  # above the mean of the two days
 
 
 # --- windows ------------------------------------------------------------------------------

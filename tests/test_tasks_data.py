@@ -7,7 +7,8 @@ from course_lib.baselines import AR, Mean, NGram, Persistence
 from course_lib.claims import ClaimFailed, claim
 from course_lib.datasets import checksums, sunspots, windows
 from course_lib.evaluation import Interval
-from course_lib.tasks import parity, sine_wave
+from course_lib.experiments.parity import unseen
+from course_lib.tasks import parity, pendulums, sine_wave, swing
 
 # --- tasks --------------------------------------------------------------------------------
 
@@ -54,6 +55,40 @@ def test_parity_at_every_step_is_the_parity_so_far():
 
 def test_guessing_parity_is_right_half_of_the_time():
     assert parity(12, 4000)[1].mean() == pytest.approx(0.5, abs=0.03)
+
+
+def test_unseen_strings_are_all_the_others_with_their_running_answers():
+    X, _ = parity(6, 40, seed=2, every_step=True)
+    bits, odd = unseen(X)
+    strings = {tuple(row) for row in np.concatenate([X, bits])[:, :, 0]}
+    assert len(strings) == 2**6 == len(bits) + len(np.unique(X, axis=0))
+    np.testing.assert_array_equal(odd, np.cumsum(bits, axis=1) % 2)
+
+
+def test_a_small_swing_is_a_cosine_and_a_large_one_is_slower():
+    angles, _ = swing(np.array([0.01, 2.0]), np.zeros(2), 40)
+    np.testing.assert_allclose(angles[0] / 0.01, np.cos(0.4 * np.arange(40)), atol=0.03)
+    first_crossing = np.argmax(angles < 0, axis=1)
+    assert first_crossing[1] > first_crossing[0]
+
+
+def test_a_pendulum_keeps_its_energy():
+    angles, velocities = pendulums(20, 100, seed=3)
+    assert angles.shape == velocities.shape == (20, 100)
+    energy = velocities**2 / 2 - np.cos(angles)
+    assert np.abs(energy - energy[:, :1]).max() < 0.1
+
+
+def test_pendulums_start_at_the_angles_and_velocities_they_say():
+    angles, velocities = pendulums(500, 1)
+    for values, most in ((angles, 2.2), (velocities, 0.8)):
+        assert 0.95 * most < np.abs(values).max() <= most
+
+
+@pytest.mark.parametrize("steps", [0, 1.5])
+def test_a_pendulum_swings_for_a_whole_number_of_steps(steps):
+    with pytest.raises(ValueError, match="steps"):
+        swing(np.zeros(1), np.zeros(1), steps)
 
 
 @pytest.mark.parametrize("task", [sine_wave, parity])

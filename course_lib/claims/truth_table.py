@@ -76,9 +76,23 @@ def as_text(claims):
     return "\n".join([*lines, "", summary(claims)])
 
 
+INTRODUCTION = """\
+# What the course claims
+
+{summary}.
+
+The computer checks each claim whenever anyone runs its chapter. *Measured* is the value in the
+edition that you are reading, the worst one if there were several runs with different seeds. The
+*bound* of a measured outcome lies about half way between what the chapter says and what would
+refute it. Where a claim compares two models, the *interval* says how their difference varies
+when the test examples are drawn again.
+
+`python -m course_lib.claims --markdown` makes this page."""
+
+
 def as_markdown(claims):
     """The table as a page in Markdown, with a table per chapter."""
-    lines = ["# What the course claims", "", summary(claims) + "."]
+    lines = [INTRODUCTION.format(summary=summary(claims))]
     for before, claim in zip([None, *claims], claims):
         if before is None or claim.chapter != before.chapter:
             lines += ["", f"## {claim.chapter}", "", f"Measured on {claim.backend}.", ""]

@@ -2,7 +2,14 @@
 
 from course_lib.datasets.connected import connected_digits
 from course_lib.datasets.own import load_series
-from course_lib.datasets.series import airline, el_nino, stocks, sunspots, windows
+from course_lib.datasets.series import (
+    airline,
+    el_nino,
+    price_moves,
+    stocks,
+    sunspots,
+    windows,
+)
 from course_lib.datasets.speech import digit_sounds, japanese_vowels, load_wav, spoken_digits
 from course_lib.datasets.text import load_text, python_manual, shakespeare
 from course_lib.files import DATA
@@ -17,6 +24,7 @@ __all__ = [
     "load_series",
     "load_text",
     "load_wav",
+    "price_moves",
     "python_manual",
     "shakespeare",
     "spoken_digits",

@@ -51,6 +51,21 @@ def stocks():
     return np.array([row["date"] for row in own], dtype="datetime64[D]"), table
 
 
+def price_moves(table):
+    """How the price of a stock moves, day by day, from a table that `stocks` gives.
+
+    Returns four series, (days - 1, 4): the logarithm of the day's range, log(high / low); that of
+    the size of the return; the negative part of the return; and the logarithm of the volume,
+    compared with its mean over the last 22 days. And the returns themselves, (days - 1,): the
+    change of the logarithm of the closing price since the day before.
+    """
+    returns, volume = np.diff(np.log(table["close"])), np.log(table["volume"])
+    log_range = np.log(np.log(table["high"] / table["low"]) + 1e-4)
+    usual = np.array([volume[max(0, t - 21) : t + 1].mean() for t in range(len(volume))])
+    size, drop = np.log(np.abs(returns) + 0.002), np.minimum(returns, 0)
+    return np.column_stack([log_range[1:], size, drop, (volume - usual)[1:]]), returns
+
+
 def windows(series, length, horizon=1, target=None):
     """All stretches of `length` values and the `horizon` values after each.
 

@@ -24,7 +24,7 @@ def short_series(rng):
 
 
 mistakes = {
-    "first X, then y: yours come the other way round": then(windows, lambda X, y: (y, X)),
+    "first X, then y: yours are swapped": then(windows, lambda X, y: (y, X)),
     "the last window is missing": then(windows, lambda X, y: (X[:-1], y[:-1])),
     "the target is one step too early (with ahead = 1 it is the last value of its own window, so "
     "the answer leaks into the input)": lambda s, length, ahead: windows(s[:-1], length, ahead - 1),
@@ -59,7 +59,7 @@ exercise(
     Question(windows, short_series, mistakes, names=["X", "y"]),
     hints=[
         "The window number i is series[i : i + length]. Where is the value one step after it?",
-        "With ahead = 1 the target is series[i + length]. Which is the last i that still has one?",
+        "With ahead = 1 the target is series[i + length]. Which i is the last that still has one?",
         "There are len(series) - length - ahead + 1 windows; X[..., None] adds an axis to X.",
     ],
 )
@@ -85,7 +85,7 @@ def splits(rng):
 
 
 mistakes = {
-    "first the mean, then persistence: yours come the other way round": (
+    "first the mean, then persistence: yours are swapped": (
         then(errors, lambda mean, persistence: (persistence, mean))
     ),
     "your mean knows the test targets: it may use the training targets only": (
@@ -264,7 +264,7 @@ def in_order(result, series, n_train):
 
 
 mistakes = {
-    "first the training part, then the test part: yours come the other way round": (
+    "first the training part, then the test part: yours are swapped": (
         then(split, lambda train, test: (test, train))
     ),
     "nothing is scaled": lambda series, n: (series[:n], series[n:]),

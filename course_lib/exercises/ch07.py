@@ -124,11 +124,11 @@ exercise(
         names=["the RMSE"],
     ),
     hints=[
-        "Take the logarithm of the whole series first. Only mean and std are those of "
+        "Take the logarithm of the whole series first. Only the mean and the std come from "
         "logs[:n_train].",
-        "Scaled is (logs - mean) / std. Backward, in the opposite order: times std, plus mean, "
-        "exp.",
-        "Bring the forecast and the target back, each for itself. Then comes the difference.",
+        "The scaled values are (logs - mean) / std. Going back, in the opposite order: times "
+        "std, plus mean, exp.",
+        "Bring back the forecast and the target, each on its own. Then take the difference.",
     ],
 )
 
@@ -192,7 +192,7 @@ def mistakes_in(part, name):
         f"X_{part} has only column 0: the windows hold all features": (
             then(cut, lambda X, y: (X[..., :1], y))
         ),
-        f"X_{part} lacks the column that is forecast: its past is the best help": (
+        f"X_{part} lacks the column that is forecast: its own past helps most": (
             then(cut, lambda X, y: (X[..., 1:], y))
         ),
         f"X_{part} runs backward in time": then(cut, lambda X, y: (X[:, ::-1], y)),
@@ -563,8 +563,8 @@ exercise(
         "The error is y[:, None] - forecasts, shape (n, k): positive where the forecast is too "
         "low.",
         "np.maximum(q * error, (q - 1) * error), and the mean of it all.",
-        "A comparison gives True and False, which count as 1 and 0: their mean is a share. Two "
-        "conditions are joined by &, each in brackets.",
+        "A comparison gives True and False, which count as 1 and 0: their mean is a share. Join "
+        "two conditions with &, each in parentheses.",
     ],
 )
 
@@ -599,8 +599,8 @@ exercise(
     "07.6",
     test=own_forecast,
     hints=[
-        "Any series does: datasets.sunspots, one column of datasets.stocks, or a file of your own "
-        "with datasets.load_series.",
+        "Any series will do: datasets.sunspots, one column of datasets.stocks, or a file of your "
+        "own with datasets.load_series.",
         "`contest(series, n_train)` gives the errors of the baselines, a dict, and those of the "
         "network, a list.",
         "The winner is 'network' or the name of a baseline, whichever has the smallest error; for "

@@ -34,12 +34,12 @@ def row_of_symbols(result, *arguments):
     """A vocabulary as an array of characters."""
     what = "the vocabulary"
     if isinstance(result, (set, frozenset, dict)):
-        raise NotYet(f"{what} must be a list: a {type(result).__name__} is no row of symbols")
+        raise NotYet(f"{what} must be a list: a {type(result).__name__} has no first symbol")
     if not isinstance(result, (list, tuple, str, np.ndarray)):
         raise NotYet(f"{what} must be a list of characters, got {type(result).__name__}")
     for symbol in result:
         if not isinstance(symbol, str):
-            raise NotYet(f"{what} must hold characters, but {symbol!r} is none")
+            raise NotYet(f"{what} must hold characters, but {symbol!r} is not one")
     return np.array([*result], dtype=str)
 
 
@@ -81,7 +81,7 @@ exercise(
             "the unknown symbol must stand first": (
                 then(vocabulary, lambda symbols: [*symbols[1:], symbols[0]])
             ),
-            "the unknown symbol stands in the text, too, and is in your vocabulary twice": (
+            "the unknown symbol occurs in the text, too, and is in your vocabulary twice": (
                 then(vocabulary, lambda symbols: [symbols[0], *sorted(symbols)])
             ),
             "all characters are in your vocabulary: leave out the rare ones": (
@@ -116,24 +116,24 @@ exercise(
             "symbol": lambda text, symbols, unknown: encode(
                 [c for c in text if c in symbols], symbols, unknown
             ),
-            "-1 is no number of a symbol: the unknown symbol has its own": (
+            "-1 is not the number of a symbol: the unknown symbol has one of its own": (
                 partial(encode, other=lambda symbols, unknown: -1)
             ),
-            "the unknown symbol need not be the first one: which number has it here?": (
+            "the unknown symbol need not be the first one: what is its number here?": (
                 partial(encode, other=lambda symbols, unknown: 0)
             ),
             "the unknown symbol needs no new number: it is one of the symbols": (
                 partial(encode, other=lambda symbols, unknown: len(symbols))
             ),
-            "the last symbol is not the unknown one: which number has it here?": (
+            "the last symbol is not the unknown one: what is its number here?": (
                 partial(encode, other=lambda symbols, unknown: len(symbols) - 1)
             ),
             "numbers begin at 0, yours at 1": then(encode, lambda numbers: numbers + 1),
             "the number of a symbol is its place in `symbols`, not in the alphabet": (
                 lambda text, symbols, unknown: encode(text, sorted(symbols), unknown)
             ),
-            "these are the code points of the characters: their places in `symbols` are asked "
-            "for": lambda text, symbols, unknown: [ord(c) for c in text],
+            "these are the code points of the characters: return their places in "
+            "`symbols`": lambda text, symbols, unknown: [ord(c) for c in text],
         },
         names=["encode"],
     ),
@@ -141,7 +141,7 @@ exercise(
         decode,
         lambda rng: ((encode(*case), case[1]) for case in texts_with_strange_characters(rng)),
         {
-            "there is something between the characters of your text: join them without": (
+            "there is something between the characters of your text: join them with none": (
                 then(decode, " ".join)
             ),
             "your text is a list in the form of a string: join its characters": (
@@ -160,7 +160,7 @@ exercise(
     ),
     hints=[
         "vocabulary: `text.count(symbol)` says how often, `sorted(set(text))` are all characters. "
-        "The unknown symbol may stand in the text, too: take it only once.",
+        "The unknown symbol may occur in the text, too: take it only once.",
         "encode: make a dict from symbols to numbers, and look each character up with "
         "`.get(symbol, number_of_unknown)`.",
         'decode: symbols[number] for each number, and `"".join(...)` makes one string of them.',
@@ -207,7 +207,7 @@ exercise(
             "y comes one symbol earlier than X: it must come one later": partial(cut, shift=-1),
             "y comes two symbols later than X: one is enough": partial(cut, shift=2),
             "X and y are swapped: y comes later": then(cut, lambda X, y: (y, X)),
-            "y is turned round inside each row: the last target of a row is the symbol after the "
+            "y is rotated inside each row: the last target of a row is the symbol after the "
             "row": then(cut, lambda X, y: (X, np.roll(X, -1, axis=-1))),
             "the last target of all is wrapped around: it is the symbol after the last one of X": (
                 wrapped_around
@@ -302,7 +302,7 @@ exercise(
             "dividing the probabilities by T changes nothing after normalizing: divide their "
             "logarithms": lambda p, T: p,
             "you divide the probabilities by T: divide their logarithms": lambda p, T: p / T,
-            "these are no probabilities yet: each row must sum to 1": lambda p, T: p ** (1 / T),
+            "these are not probabilities yet: each row must sum to 1": lambda p, T: p ** (1 / T),
             "you multiply by T: a low temperature must make the row sharper": (
                 lambda p, T: temperature(p, 1 / T)
             ),
@@ -369,7 +369,7 @@ def symbols_drawn(result, p, u):
     if found.shape != u.shape:
         raise NotYet(f"draw must return shape {u.shape}, one symbol per row, got {found.shape}")
     if not np.array_equal(*np.split(found, 2)):
-        raise NotYet("draw gives other symbols for the same u: use no other chance than u")
+        raise NotYet("draw gives other symbols for the same u: u must be the only source of chance")
     if (found % 1).any():
         raise NotYet("draw must return whole numbers, those of the symbols")
     return found
@@ -407,19 +407,19 @@ exercise(
             "only k - 1 symbols are left": lambda p, k: top_k(p, k - 1),
             "k + 1 symbols are left": lambda p, k: top_k(p, k + 1),
             "each row must sum to 1 again": lambda p, k: np.where(most(p, k), p, 0),
-            "each row must sum to 1 again, divide it by its own sum": (
+            "each row must sum to 1 again: divide it by its own sum": (
                 lambda p, k: np.where(most(p, k), p, 0) / p[most(p, k)].sum()
             ),
-            "the first k symbols are left: the most probable ones are asked for": (
+            "the first k symbols are left: keep the most probable ones": (
                 lambda p, k: only(p, np.arange(p.shape[1]) < k)
             ),
-            "every row has k symbols of its own, yours are those of the first row": (
+            "every row has k symbols of its own: yours are those of the first row": (
                 lambda p, k: only(p, most(p, k)[0])
             ),
-            "every row has k symbols of its own, yours has k in all rows together": (
+            "every row has k symbols of its own: yours has k in all rows together": (
                 lambda p, k: only(p, most(p.reshape(1, -1), k).reshape(p.shape))
             ),
-            "the k symbols have lost their relation: divide them by their sum": (
+            "the k symbols have lost their proportions: divide them by their sum": (
                 lambda p, k: only(np.ones(p.shape), most(p, k))
             ),
             "a softmax of probabilities makes them flatter: divide by the sum": (
@@ -431,7 +431,7 @@ exercise(
             "the others must stay in the array, with probability 0": (
                 lambda p, k: -np.sort(-top_k(p, k))[:, :k]
             ),
-            "these are the numbers of the symbols: their probabilities are asked for": (
+            "these are the numbers of the symbols: return their probabilities": (
                 lambda p, k: np.argsort(-p, kind="stable")[:, :k]
             ),
         },
@@ -459,8 +459,8 @@ exercise(
             "draw looks for the probability that is nearest to u: use the sums of p, np.cumsum": (
                 lambda p, u: np.abs(p - u[:, None]).argmin(axis=1)
             ),
-            "draw looks for the edge that is nearest to u: the piece on which u lies is asked "
-            "for": lambda p, u: np.abs(np.cumsum(p, axis=1) - u[:, None]).argmin(axis=1),
+            "draw looks for the edge that is nearest to u: find the piece on which u "
+            "lies": lambda p, u: np.abs(np.cumsum(p, axis=1) - u[:, None]).argmin(axis=1),
             "draw begins at the end: u = 0 belongs to the first piece": lambda p, u: draw(p, 1 - u),
             "draw reads the first row of p again and again: row i belongs to u[i]": (
                 lambda p, u: draw(p[:1], u)
@@ -471,9 +471,9 @@ exercise(
     ),
     hints=[
         'top_k: np.argsort(-p, axis=1, kind="stable") has the numbers of the symbols in each row, '
-        "the most probable first; among equal ones the first comes first.",
+        "the most probable first and, among equal ones, in their order.",
         "top_k: a loop over the rows will do. For each one start from zeros, copy p at the first k "
-        "of these numbers, divide by the sum.",
+        "of these numbers, and divide by the sum.",
         "draw: np.cumsum(p, axis=1) are the right ends of the pieces of each stick. How many of "
         "them are smaller than u or equal to it?",
     ],
@@ -601,7 +601,7 @@ exercise(
             ),
             "the target is off by one, in the other direction: numbers[t + 1], not "
             "numbers[t + 2]": partial(bits, told=lambda ps, numbers: of(ps, numbers[2:])),
-            "the target is off by one: p is about the symbol after, yours is about the one "
+            "the target is off by one: p is about the symbol after, and you take the one "
             "before": partial(bits, told=lambda ps, numbers: of(ps[1:], numbers[:-1])),
             "the last symbol is not scored": (
                 partial(bits, told=lambda ps, numbers: of(ps, numbers[1:-1]))
@@ -609,11 +609,11 @@ exercise(
             "the second symbol of the text is not scored: p after the first one is about it": (
                 partial(bits, told=lambda ps, numbers: of(ps[1:], numbers[2:]))
             ),
-            "the state is reset at each step: hand the new one on": partial(bits, reset=True),
+            "the state is reset at each step: pass the new one on": partial(bits, reset=True),
             "your state begins at zero: use the one that is given": without(bits, 1),
-            "this is the bits of the most probable symbol: those of the symbol that comes are "
-            "asked for": partial(bits, told=lambda ps, numbers: ps[:-1].max(axis=1)),
-            "this is the entropy of p: the bits of the symbol that comes are asked for": partial(
+            "these are the bits of the most probable symbol: take those of the symbol that "
+            "comes": partial(bits, told=lambda ps, numbers: ps[:-1].max(axis=1)),
+            "this is the entropy of p: take the bits of the symbol that comes": partial(
                 bits,
                 told=lambda ps, numbers: ps[:-1],
                 measure=lambda p: -(p * np.log2(p)).sum(axis=1).mean(),
@@ -639,14 +639,14 @@ exercise(
             ),
             "your result is one symbol too long": partial(go_on, more=1),
             "your result is one symbol too short": partial(go_on, more=-1),
-            "the last symbol of the prompt is read twice: the p after it is there already": (
+            "the last symbol of the prompt is read twice: you already have the p after it": (
                 partial(go_on, part=lambda prompt: [*prompt, prompt[-1]])
             ),
             "what you write is never read: the next step must read the symbol just chosen": (
                 partial(go_on, feed=False)
             ),
-            "the state is reset at each step: hand the new one on": partial(go_on, reset=True),
-            "the state is reset after the prompt: hand it on": partial(go_on, forget=True),
+            "the state is reset at each step: pass the new one on": partial(go_on, reset=True),
+            "the state is reset after the prompt: pass it on": partial(go_on, forget=True),
             "your state begins at zero: use the one that is given": without(go_on, 1),
             "you take the most probable symbol: choose(p) decides": (
                 lambda step, state, prompt, length, choose: go_on(
@@ -666,7 +666,7 @@ exercise(
     hints=[
         "Both functions are a loop around `p, state = step(number, state)`.",
         "bits_per_character: the p that comes after reading numbers[t] is about numbers[t + 1]. "
-        "The last p is about a symbol that nobody knows.",
+        "The last p is about a symbol that is not in the text.",
         "go_on: read the whole prompt first. Then choose a number from the latest p, write it "
         "down, and read it with the next step.",
     ],
@@ -699,8 +699,7 @@ exercise(
     hints=[
         "A number from 0 to 1 per seed and setting; the settings can be temperatures, values of k, "
         "or lengths of training.",
-        "Three dicts are not needed: loop over your settings and collect the list of shares and "
-        "one sample for each.",
+        "Loop over your settings and, for each one, collect the list of shares and one sample.",
         "The keys of 'invented' and of 'samples' must be the same; the winner is the key with the "
         "smallest median.",
     ],

@@ -100,7 +100,7 @@ exercise(
             "the padding is not left out, and you divide by the number of words": (
                 lambda losses, mask: np.exp(losses.sum() / mask.sum())
             ),
-            "the mask is turned round: it is 1 where there is a word": (
+            "the mask is the wrong way round: it is 1 where there is a word": (
                 lambda losses, mask: perplexity_of_batch(losses, ~mask)
             ),
             "this is the mean of the sentences' perplexities: take the mean over all words": (
@@ -131,11 +131,11 @@ exercise(
         names=["perplexity_of_batch"],
     ),
     hints=[
-        "perplexity: the sentences do not matter for it: np.concatenate makes one array of all "
-        "words.",
+        "perplexity: where a sentence ends does not matter: np.concatenate makes one array of "
+        "all words.",
         "perplexity: the mean of -log p over all words, then exp of that.",
         "perplexity_of_batch: the losses are natural logarithms already, -log p. Sum those that "
-        "count and divide by how many they are.",
+        "count and divide by how many there are.",
     ],
 )
 
@@ -173,7 +173,7 @@ exercise(
         lambda rng: ((E, numbers) for E, numbers, dy in words_to_look_up(rng)),
         {
             "numbers begin at 0: row 0 is the first one": lambda E, numbers: E[numbers - 1],
-            "numbers begin at 0, yours are one too large": lambda E, numbers: E[numbers + 1],
+            "numbers begin at 0: yours are one too large": lambda E, numbers: E[numbers + 1],
             "time comes before the batch in your result": lambda E, numbers: E[numbers.T],
             "the axes for time and for the vector are swapped": (
                 lambda E, numbers: E[numbers].swapaxes(1, 2)
@@ -181,10 +181,10 @@ exercise(
             "your result has one axis for batch and time together": (
                 lambda E, numbers: E[numbers.ravel()]
             ),
-            "your result is the sum over time: a vector for each symbol is asked for": (
+            "your result is the sum over time: return a vector for each symbol": (
                 lambda E, numbers: E[numbers].sum(axis=1)
             ),
-            "your result is the mean over time: a vector for each symbol is asked for": (
+            "your result is the mean over time: return a vector for each symbol": (
                 lambda E, numbers: E[numbers].mean(axis=1)
             ),
             "these are one-hot vectors: multiply them by E": (
@@ -220,7 +220,7 @@ exercise(
             "numbers begin at 0: row 0 is the first one": (
                 lambda numbers, dy, size: gradient(numbers - 1, dy, size)
             ),
-            "numbers begin at 0, your rows are one too low": (
+            "numbers begin at 0: your rows are one too low": (
                 lambda numbers, dy, size: gradient(numbers + 1, dy, size)
             ),
             "the sign is wrong: this is a gradient, not a step down": then(gradient, np.negative),
@@ -249,12 +249,12 @@ exercise(
         names=["gradient"],
     ),
     hints=[
-        "lookup: an array of numbers can stand in the brackets, whatever its shape.",
-        "gradient: row i gets the sum of dy over all places where number i stands; a row that is "
-        "never used gets 0.",
+        "lookup: the index in the brackets can be an array of numbers, whatever its shape.",
+        "gradient: row i gets the sum of dy over all places where number i occurs; a row that "
+        "is never used gets 0.",
         "gradient: a loop over samples and time steps with += on one row will do. "
-        "`dE[numbers] += dy` is no such loop: numpy adds only once per row.",
-        "gradient: np.add.at(dE, numbers, dy) is the loop.",
+        "`dE[numbers] += dy` is not such a loop: numpy adds only once per row.",
+        "gradient: np.add.at(dE, numbers, dy) does the whole loop.",
     ],
 )
 
@@ -327,7 +327,7 @@ def without_nan(result, text, size):
     """The bigram; raises NotYet with a better sentence than others' if there is NaN in it."""
     if has_nan(result):
         raise NotYet(
-            f"bigram gives NaN: no word comes after {size - 1}, and after {size - 2} neither, "
+            f"bigram gives NaN: no word comes after {size - 1} or after {size - 2}, "
             "so their rows are the unigram"
         )
     return result
@@ -339,7 +339,7 @@ exercise(
         unigram,
         rows_of_words,
         {
-            "these are the shares in the text: a word that is not in it needs some, too": shares,
+            "these are the shares in the text: a word that is not in it needs a share, too": shares,
             "this is add-one smoothing, with the size of the vocabulary for K: K is the number of "
             "different words in the text": partial(unigram, kinds=len),
             "K is the number of different words in the text, not its length": (
@@ -365,10 +365,10 @@ exercise(
         bigram,
         rows_of_words,
         {
-            "a row without counts is 0 in yours: there the unigram says it all": (
+            "a row without counts is 0 in yours: use the unigram there": (
                 partial(bigram, empty=lambda text, size: 0)
             ),
-            "a row without counts is uniform in yours: there the unigram says it all": (
+            "a row without counts is uniform in yours: use the unigram there": (
                 partial(bigram, empty=uniform)
             ),
             "the rows belong to the word before, the columns to the word after": (
@@ -413,7 +413,7 @@ exercise(
             "all rows are the unigram: where are the pairs?": (
                 lambda text, size: np.tile(unigram(text, size), (size, 1))
             ),
-            "the end and the beginning of the text are no pair": (
+            "the end and the beginning of the text are not a pair": (
                 partial(bigram, count=lambda text, size: pairs_of([*text, text[0]], size))
             ),
             "each pair counts once in yours: count how often it comes": (
@@ -425,9 +425,9 @@ exercise(
     ),
     hints=[
         "N(w) is `np.bincount(text, minlength=size)`; K is the number of its entries above 0.",
-        "For the pairs make a table of zeros (size, size) and go through zip(text[:-1], text[1:]). "
+        "For the pairs, make a (size, size) table of zeros and loop over zip(text[:-1], text[1:]). "
         "A word that comes twice in a row is a pair like any other.",
-        "Each row of the table is counted and mixed like the unigram, with the unigram in the "
+        "Each row of the table is counted and mixed like the unigram, with the unigram in "
         "place of 1 / size.",
         "A row without any counts has N = K = 0: put the unigram there instead of 0 / 0.",
     ],
@@ -494,24 +494,24 @@ exercise(
             "this is the product without the lengths: divide by both of them": (
                 partial(neighbors, similarity=np.matmul)
             ),
-            "the cosine is divided by both lengths, yours only by that of the other word": (
+            "the cosine is divided by both lengths: yours only by that of the other word": (
                 partial(neighbors, value=lambda E, v: E @ v / lengths(E))
             ),
-            "the cosine is divided by both lengths, yours only by that of the word itself": (
+            "the cosine is divided by both lengths: yours only by that of the word itself": (
                 partial(neighbors, similarity=lambda E, v: E @ v / lengths(v))
             ),
             "a length is the root of the sum of the squares": (
                 partial(neighbors, similarity=lambda E, v: cosines(E, v) / lengths(E) / lengths(v))
             ),
-            "these are distances: the cosine of the angle is asked for": partial(
+            "these are distances: return the cosine of the angle": partial(
                 neighbors,
                 similarity=lambda E, v: -lengths(E - v),
                 value=lambda E, v: lengths(E - v),
             ),
-            "the least similar words are first: turn the order round": (
+            "the least similar words are first: reverse the order": (
                 partial(neighbors, similarity=lambda E, v: -cosines(E, v), value=cosines)
             ),
-            "the opposite direction is not similar: leave the sign of the cosine": (
+            "the opposite direction is not similar: keep the sign of the cosine": (
                 partial(neighbors, similarity=lambda E, v: abs(cosines(E, v)))
             ),
             "the opposite direction is not similar: its cosine is the smallest": (
@@ -534,10 +534,10 @@ exercise(
     test=twins,
     hints=[
         "The cosine of two vectors is their product divided by both lengths: `np.linalg.norm(E, "
-        "axis=1)` are the lengths of all rows.",
-        "np.argsort(-cosines) are the numbers of the words, the most similar first.",
-        "Leave out the word itself by its number, not by its place: another word can point in just "
-        "the same direction and come first.",
+        "axis=1)` gives the lengths of all rows.",
+        "np.argsort(-cosines) gives the numbers of the words, the most similar first.",
+        "Leave out the word itself by its number, not by its place: another word can point in the "
+        "very same direction and come first.",
     ],
 )
 
@@ -590,7 +590,7 @@ exercise(
             "p after the verb is about the word after it: which p is about the verb?": (
                 partial(prefers, after=lambda verb: verb)
             ),
-            "this is turned round: True means that the right form is more probable": (
+            "this is the wrong way round: True means that the right form is more probable": (
                 partial(prefers, say=lambda p, q, row: p < q)
             ),
             "the right form need not be the most probable word of all: compare the two forms": (
@@ -614,12 +614,8 @@ exercise(
             "you use p after the last word: the verb stands elsewhere": (
                 partial(prefers, after=lambda verb: -1)
             ),
-            "this is the share of hits: one answer per sentence is asked for": (
-                then(prefers, np.mean)
-            ),
-            "this is the number of hits: one answer per sentence is asked for": (
-                then(prefers, np.sum)
-            ),
+            "this is the share of hits: return one answer per sentence": (then(prefers, np.mean)),
+            "this is the number of hits: return one answer per sentence": (then(prefers, np.sum)),
         },
         names=["prefers"],
     ),
@@ -636,7 +632,7 @@ exercise(
             "these are the shares of all hits: divide by the number of sentences": (
                 lambda hits, nouns: np.bincount(nouns, weights=hits) / hits.sum()
             ),
-            "these are the shares of what went wrong: hits are asked for": (
+            "these are the shares of what went wrong: return those of the hits": (
                 lambda hits, nouns: accuracy_by(~hits, nouns)
             ),
             "these are the shares of the sentences: where do the hits come in?": (
@@ -648,11 +644,11 @@ exercise(
             "the sentences with the most nouns are missing": (
                 then(accuracy_by, lambda shares: shares[:-1])
             ),
-            "yours counts up to this number of nouns: exactly this number is asked for": (
+            "yours counts up to this number of nouns: count exactly this number": (
                 lambda hits, nouns: [hits[nouns <= n].mean() for n in range(nouns.max() + 1)]
             ),
             "the most nouns are first: begin at 0": then(accuracy_by, np.flip),
-            "this is the accuracy of all sentences together: one per number of nouns": (
+            "this is the accuracy of all sentences together: return one per number of nouns": (
                 lambda hits, nouns: hits.mean()
             ),
         },
@@ -662,7 +658,7 @@ exercise(
         "prefers: p[i, t] comes after word t of sentence i, so what the model says about the verb "
         "comes after the word before it.",
         "prefers: with rows = np.arange(len(verb)), p[rows, verb - 1] has a row of probabilities "
-        "per sentence. Pick one more number from it: that of a form.",
+        "per sentence. From it, pick the number of a form.",
         "accuracy_by: for each number of nouns take the mean of the hits where nouns has that "
         "value.",
     ],

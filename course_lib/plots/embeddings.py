@@ -94,10 +94,11 @@ def next_words(distributions, count=12, xlabel="next word"):
 
 
 @mpl.rc_context(STYLE)
-def over_distance(results, xlabel, ylabel, line=None):
+def over_distance(results, xlabel, ylabel, line=None, log=False):
     """A figure of merit against a distance: `results` maps names to {distance: one value or
     one per seed}. Lines go through the medians, with a dot per seed; `line` is a dashed one
-    for comparison, (name, one value for all or {distance: value}).
+    for comparison, (name, one value for all or {distance: value}). With `log`, distances are
+    on a logarithmic axis.
     """
     figure, ax = axes(width=8.4, height=3.4)
     for name, look in looks(results).items():
@@ -114,7 +115,11 @@ def over_distance(results, xlabel, ylabel, line=None):
             ax.plot(*zip(*sorted(height.items())), **dashed)
         else:
             ax.axhline(height, **dashed)
-    ax.set_xticks(sorted({d for values in results.values() for d in values}))
+    distances = sorted({d for values in results.values() for d in values})
+    if log:
+        ax.set_xscale("log")
+        ax.set_xticks([], minor=True)
+    ax.set_xticks(distances, distances)
     ax.set_xlabel(xlabel)
     ax.set_ylabel(ylabel)
     legend(ax)

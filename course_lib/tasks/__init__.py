@@ -1,6 +1,7 @@
 """Synthetic sequence tasks: as many examples as one likes, and a known best answer.
 
-`sine_wave`, `parity` and `mackey_glass` are functions; the others are classes, described in `Task`:
+`sine_wave`, `parity`, `pendulums`, `swing` and `mackey_glass` are functions; the others are
+classes, described in `Task`:
 
     task = Latch(lag=50)
     X, y = task.sample(1000)
@@ -16,7 +17,7 @@ from course_lib.tasks.lexicon import agreements, word_classes
 from course_lib.tasks.memory import Adding, CopyMemory, Latch, TemporalOrder
 from course_lib.tasks.pcfg import Grammar
 from course_lib.tasks.sentences import little_english
-from course_lib.tasks.series import mackey_glass, parity, sine_wave
+from course_lib.tasks.series import mackey_glass, parity, pendulums, sine_wave, swing
 
 __all__ = [
     "Adding",
@@ -34,6 +35,8 @@ __all__ = [
     "little_english",
     "mackey_glass",
     "parity",
+    "pendulums",
     "sine_wave",
+    "swing",
     "word_classes",
 ]

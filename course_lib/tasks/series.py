@@ -1,4 +1,4 @@
-"""Series of numbers: a sine wave, the parity of bits, and a chaotic series."""
+"""Series of numbers: a sine wave, the parity of bits, a pendulum, and a chaotic series."""
 
 import numpy as np
 
@@ -31,6 +31,34 @@ def parity(length, num_samples, seed=0, every_step=False):
     bits = np.random.default_rng(seed).integers(0, 2, shape)
     running = np.cumsum(bits, axis=1) % 2
     return bits.astype(float), (running if every_step else running[:, -1]).astype(float)
+
+
+def swing(angle, velocity, steps):
+    """Angles (rad) and velocities of pendulums from a given start, every 0.4 s.
+
+    `angle` and `velocity` are the start, (samples,); returns two arrays (samples, steps), the
+    start first. The acceleration is -sin(angle), by the semi-implicit Euler scheme with eight
+    steps of 0.05 s. Raises ValueError unless `steps` is a whole number of at least 1.
+    """
+    angles, velocities = [], []
+    for _ in range(positive_int("steps", steps)):
+        angles.append(angle)
+        velocities.append(velocity)
+        for _ in range(8):
+            velocity = velocity - 0.05 * np.sin(angle)
+            angle = angle + 0.05 * velocity
+    return np.stack(angles, axis=1), np.stack(velocities, axis=1)
+
+
+def pendulums(num_samples, steps, seed=0):
+    """`swing` from random starts: angles uniform in [-2.2, 2.2], velocities in [-0.8, 0.8].
+
+    Returns angles and velocities, (num_samples, steps) each. Large swings are slower than small
+    ones, so no linear rule predicts them all.
+    """
+    rng = np.random.default_rng(seed)
+    samples = positive_int("num_samples", num_samples)
+    return swing(rng.uniform(-2.2, 2.2, samples), rng.uniform(-0.8, 0.8, samples), steps)
 
 
 def mackey_glass(length, tau=17, seed=0, washout=1000):

@@ -106,7 +106,7 @@ MISTAKES = {
         ((lambda s: np.mean([by_product([p]) for p in s]), symbolic), "mean of the sentences'"),
         ((lambda s: np.log2(by_product(s)), symbolic), "these are bits per word"),
         ((lambda s: by_product(s[0]), symbolic), "stops with TypeError"),
-        ((by_product, lambda losses, mask: symbolic(losses, 1 - mask)), "turned round"),
+        ((by_product, lambda losses, mask: symbolic(losses, 1 - mask)), "the wrong way round"),
         ((by_product, lambda losses, mask: symbolic(losses, mask + 1)), "_of_batch is"),
     ],
     "09.2": [
