@@ -249,11 +249,62 @@ def parity(rows):
 )
 def minimal_gru(rows):
     """A minimal GRU without recurrent weights does as well as a GRU."""
-    minimal, gru = (
-        values(rows, "result", task="characters", architecture=a) for a in ("MinGRU", "GRU")
-    )
+    setting = {"task": "characters", "layers": 1, "learning_rate": 0.01}
+    minimal, gru = (values(rows, "result", **setting, architecture=a) for a in ("MinGRU", "GRU"))
     text = f"bits per character: minGRU {median(minimal):.2f}, GRU {median(gru):.2f}, one layer"
     return text, verdict(not apart(gru, minimal), False)
+
+
+# --- text and training ------------------------------------------------------------------------
+
+
+@landmark(
+    "Chen & Goodman, 1999",
+    "better than every other smoothing tried",
+    "ngram_orders",
+)
+def kneser_ney(rows):
+    """Modified Kneser-Ney smoothing makes the best n-grams."""
+    known = {
+        (row["smoothing"], row["n"]): (row["validation"], row["test"])
+        for row in rows
+        if row["n"] > 1
+    }
+    best = {name: min(v for (s, _), v in known.items() if s == name)[1] for name, _ in known}
+    ahead = [known["Kneser-Ney", n][1] < known["Witten-Bell", n][1] for _, n in known]
+    text = (
+        f"bits per character, the order chosen on validation: {best['Kneser-Ney']:.2f}, "
+        f"Witten–Bell {best['Witten-Bell']:.2f}"
+    )
+    return text, verdict(all(ahead), not any(ahead))
+
+
+@landmark(
+    "Krause et al., 2018",
+    "lower perplexity and fewer bits per character on each data set",
+    "learning_on",
+)
+def dynamic_evaluation(rows):
+    """A network that goes on learning during the test predicts it better."""
+    (still,), (learning,) = (values(rows, "gru", learning=on) for on in (False, True))
+    text = f"bits per character: {learning:.2f} with, {still:.2f} without"
+    return text, verdict(learning < still, learning > still)
+
+
+@landmark(
+    "S. Bengio et al., 2015",
+    "better captions, parses and phonemes",
+    "running_free",
+)
+def scheduled_sampling(rows):
+    """Practice on its own predictions in training helps a network that runs freely."""
+    practiced, forced = (
+        values(rows, "free_50", training=way) for way in ("scheduled sampling", "teacher forcing")
+    )
+    text = (
+        f"RMSE after 50 own predictions: {median(practiced):.2f} with, {median(forced):.2f} without"
+    )
+    return text, verdict(apart(practiced, forced), False)
 
 
 # --- the table --------------------------------------------------------------------------------

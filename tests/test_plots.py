@@ -83,7 +83,7 @@ FIGURES = {
         {"mel bands": np.ones((8, 20)), "MFCC": np.sin(np.arange(104)).reshape(8, 13)},
     ),
     "series": lambda: plots.series([0, 1, 2], [3, 1, 2], "year", "count", {"test": (1, 2)}),
-    "states": lambda: plots.states(np.zeros((5, 4)), np.ones(5)),
+    "states": lambda: plots.states(np.zeros((5, 4)), {"input": np.ones(5)}),
     "tradeoff": lambda: plots.tradeoff(
         {"RNN": (1, 1), "LSTM": (4, 2), "GRU": (1.05, 1.01)}, "parameters", "accuracy"
     ),

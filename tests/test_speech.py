@@ -454,7 +454,8 @@ def test_order_free_rivals_on_japanese_vowels():
 def test_the_experiment_tests_on_ten_voices(test_voices):
     X, y, tests = experiment.data("in order", "both", test_voices, seed=0)
     assert X.shape == (3600, 46, 26) and y.shape == (3600,)
-    assert [(len(X), len(y)) for X, y in tests] == [(600, 600)] * 2
+    assert [tuple(map(len, test)) for test in tests] == [(600, 600, 600)] * 2
+    assert all(len(set(speaker)) == 10 for _, _, speaker in tests)
 
 
 def test_the_highest_voices_are_ten():

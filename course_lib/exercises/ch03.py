@@ -181,7 +181,7 @@ exercise(
             "the gradient of W_hh is transposed: h_(t-1) belongs to its rows": (
                 then(linear_bptt, lambda d_W, d_U: (d_W, d_U.T))
             ),
-            "first the gradient of W_xh, then that of W_hh: yours come the other way round": (
+            "first the gradient of W_xh, then that of W_hh: yours are swapped": (
                 then(linear_bptt, lambda d_W, d_U: (d_U, d_W))
             ),
         },
@@ -469,7 +469,7 @@ exercise(
         leaky_rnns,
         {
             "the rows of your deltas come in the order of the way back, from the last step to the "
-            "first: turn them round": partial(leaky, order=slice(None)),
+            "first: reverse them": partial(leaky, order=slice(None)),
             "the leak is missing: h_(t-1) also goes straight into h_t, times 1 - a": (
                 partial(leaky, back=lambda d_h, delta, W, a: delta @ W.T)
             ),

@@ -213,7 +213,7 @@ exercise(
     ),
     Question(largest_units, budgets, otherwise=too_many_or_few),
     hints=[
-        "Per block units * (features + units + 1). How many blocks has each cell?",
+        "Each block has units * (features + units + 1). How many blocks does each cell have?",
         "The default GRU has 3 * units more, its second bias row.",
         "For the second function try 1, 2, 3, ... units until the next one would be too large.",
     ],
@@ -345,14 +345,15 @@ exercise(
             ),
             "U_z must change its sign, too": partial(from_paper, U=PLUS),
             "W_z must change its sign, too": partial(from_paper, W=PLUS),
-            "you change the sign of everything: only the update gate is turned round": (
+            "you change the sign of everything: only the update gate is reversed": (
                 signed(-1, -1, -1)
             ),
             "you change the sign of both gates: the reset gate means the same in both": (
                 signed(-1, -1, 1)
             ),
-            "you change the sign of the reset gate: it is the update gate that is turned "
-            "round": signed(1, -1, 1),
+            "you change the sign of the reset gate: it is the update gate that is reversed": signed(
+                1, -1, 1
+            ),
             "1 - z is not made from 1 - W_z: what is 1 - sigmoid(a)?": (
                 signed(1, 1, 1, of_z=lambda a: 1 - a)
             ),
@@ -365,16 +366,16 @@ exercise(
             "the candidate stands first: Keras's order is z, r, candidate": (
                 signed(1, -1, 1, order=("", "_z", "_r"))
             ),
-            "the U are not transposed (square as they are, nothing else tells you)": (
+            "the U are not transposed (since they are square, nothing else will tell you)": (
                 partial(from_paper, turn=np.asarray)
             ),
         },
         names=["W_xh", "W_hh", "b_h"],
     ),
     hints=[
-        "In the paper matrices stand left of the vectors, here right: each one must be transposed.",
+        "In the paper, matrices stand left of the vectors, here right of them: transpose each one.",
         "Join z, r and the candidate, in this order, with np.hstack.",
-        "1 - sigmoid(a) = sigmoid(-a): change the sign of all that goes into the update gate.",
+        "1 - sigmoid(a) = sigmoid(-a): change the sign of everything that enters the update gate.",
     ],
 )
 
@@ -496,7 +497,8 @@ exercise(
     "06.6",
     test=own_contest,
     hints=[
-        "Choose a task that one of your cells should find hard, and largest_units for the layers.",
+        "Choose a task that one of your cells should find hard. largest_units makes the budgets "
+        "equal.",
         "Each call of contest gives the number of parameters and the list of scores of one cell.",
         "Two dicts with the same names, one of the parameters and one of the scores; the winner "
         "has the smaller median score.",

@@ -12,13 +12,15 @@ from course_lib.training import Callback
 
 SETTINGS = [
     {
-        "units": 256,
-        "dropout": 0.4,
+        "units": 320,
+        "input_dropout": 0.1,
+        "recurrent_dropout": 0.25,
+        "output_dropout": 0.5,
         "seed": 0,
         "batch_size": 32,
         "time": 64,
-        "epochs": 30,
-        "learning_rate": 0.003,
+        "epochs": 60,
+        "learning_rate": 0.004,
         "clipnorm": 1.0,
     }
 ]
@@ -40,15 +42,33 @@ class CosineDecay(Callback):
         self.model.optimizer.learning_rate = self.rate * (1 + np.cos(np.pi * done)) / 2
 
 
-def train(units, dropout, seed, batch_size, time, epochs, learning_rate, clipnorm, verbose):
+def train(
+    units,
+    input_dropout,
+    recurrent_dropout,
+    output_dropout,
+    seed,
+    batch_size,
+    time,
+    epochs,
+    learning_rate,
+    clipnorm,
+    verbose,
+):
     """The trained model."""
     vocabulary, numbers, _ = manual_in_two()
     size = len(vocabulary)
     set_random_seed(seed)
     layers = [
         Embedding(size, 32),
-        GRU(units, return_sequences=True, stateful=True),
-        Dropout(dropout),
+        GRU(
+            units,
+            return_sequences=True,
+            stateful=True,
+            dropout=input_dropout,
+            recurrent_dropout=recurrent_dropout,
+        ),
+        Dropout(output_dropout),
         Dense(size),
     ]
     model = compiled(Sequential(layers), learning_rate, clipnorm)

@@ -27,7 +27,7 @@ def series(x, values, xlabel, ylabel, spans=None):
     """One series against time; `spans` maps names to (first, last) stretches to shade."""
     figure, ax = axes(width=9)
     ax.plot(x, values, color=COLORS["data"], linewidth=1.2)
-    for shade, (name, (first, last)) in zip((0.10, 0.25, 0.4), (spans or {}).items()):
+    for shade, (name, (first, last)) in zip((0.15, 0.3, 0.5), (spans or {}).items()):
         ax.axvspan(first, last, color=COLORS["state"], alpha=shade, linewidth=0)
         ax.text(
             (first + last) / 2,
@@ -58,13 +58,24 @@ def forecast(x, truth, predictions, xlabel, ylabel):
 
 
 @mpl.rc_context(STYLE)
-def states(h, inputs, xlabel="time step"):
-    """Hidden states over time, one row per unit, h of shape (time, units); inputs above."""
-    figure, (top, bottom) = axes(
-        width=9, height=3.4, columns=1, rows=2, sharex=True, height_ratios=[1, 4]
+def states(h, traces, xlabel="time step"):
+    """Hidden states over time, one row per unit, h of shape (time, units).
+
+    Above them a panel for each of `traces`, name: values (time,), such as the input.
+    """
+    count = len(traces)
+    figure, panels = axes(
+        9,
+        2.8 + 0.6 * count,
+        columns=1,
+        rows=count + 1,
+        sharex=True,
+        height_ratios=[1] * count + [4],
     )
-    top.step(np.arange(len(inputs)), inputs, where="mid", color=COLORS["data"], linewidth=1.2)
-    top.set_ylabel("input")
+    for ax, (name, values) in zip(panels, traces.items()):
+        ax.step(np.arange(len(values)), values, where="mid", color=COLORS["data"], linewidth=1.2)
+        ax.set_ylabel(name)
+    bottom = panels[-1]
     image = bottom.imshow(
         h.T, aspect="auto", cmap="RdBu_r", vmin=-1, vmax=1, interpolation="nearest"
     )

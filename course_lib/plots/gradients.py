@@ -104,14 +104,16 @@ def loss_cliff(
 
 
 def _steps(ax, parameter, losses, path, color, width, label):
-    """A dot for every value of the path that is in the picture and an arrow for every step."""
+    """A dot for every value of the path that is in the picture, and an arrow for every step
+    that is long enough to show one."""
     low, high = np.min(parameter), np.max(parameter)
     inside = [low <= w <= high for w in path]
     stay = inside.index(False) if False in inside else len(path)
     dots = [(w, np.interp(w, parameter, losses)) for w in path[:stay]]
     ax.plot(*zip(*dots), "o", color=color, markersize=3.5 + 1.5 * width, label=label)
     for start, end in zip(dots, dots[1:]):
-        _step(ax, start, end, color, width)
+        if abs(end[0] - start[0]) > 0.02 * (high - low):
+            _step(ax, start, end, color, width)
     if 0 < stay < len(path):
         w, height = path[stay], dots[-1][1]
         edge = high if w > low else low
