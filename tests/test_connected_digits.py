@@ -123,10 +123,23 @@ def test_strings_that_take_too_long_are_left_out():
     assert X.shape[1:] == (30, 52) and len(X) == len(y) < 64
 
 
-def test_the_rival_that_knows_the_ends_of_words_beats_equal_parts():
-    equal, true = (experiment.linear_scores(100, cuts) for cuts in ("equal", "true"))
-    for kind in ("clean", "noisy"):
-        assert true[kind] < 0.15 < 0.25 < equal[kind]
+@pytest.mark.parametrize("noise", [False, True])
+def test_the_rival_that_knows_the_ends_of_words_beats_equal_parts(noise):
+    _, labels, _ = separate_words("test", 100, 0, noise=noise)
+    equal, true = (
+        ctc.label_error_rate(experiment.linear_answers(100, cuts, noise), labels)
+        for cuts in ("equal", "true")
+    )
+    assert true < 0.15 < 0.2 < equal
+
+
+def test_a_string_is_cut_into_as_many_pieces_as_it_has_words():
+    words = [np.zeros((4, 13)), np.ones((2, 13))]
+    assert experiment.pieces(words, "true") is words
+    assert [piece[:, 0].tolist() for piece in experiment.pieces(words, "equal")] == [
+        [0, 0, 0],
+        [0, 1, 1],
+    ]
 
 
 class Listener:

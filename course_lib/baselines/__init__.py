@@ -5,6 +5,7 @@ from course_lib.baselines.classification import (
     mean_and_std,
     segment_means,
 )
+from course_lib.baselines.kernel import KernelRidge
 from course_lib.baselines.ngram import KneserNey, NGram
 from course_lib.baselines.series import (
     AR,
@@ -22,6 +23,7 @@ __all__ = [
     "HAR",
     "HoltWinters",
     "AirlineModel",
+    "KernelRidge",
     "KneserNey",
     "LogisticRegression",
     "Mean",

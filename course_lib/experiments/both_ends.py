@@ -1,7 +1,8 @@
 """Vowels that were taken out of a text: which letters say what they were, those before or after?
 
-Three GRU networks of about the same number of parameters read Python's manual without vowels,
-forwards, backwards, or from both ends, and fill them in.
+GRU networks of about the same number of parameters read Python's manual without vowels, forwards,
+backwards, or from both ends, and fill them in. What they have read goes straight to the answer,
+or through a hidden layer first.
 """
 
 import re
@@ -27,13 +28,18 @@ SETTINGS = [
         "directions": directions,
         "seed": seed,
         "units": units,
+        "hidden": hidden,
         "time": 64,
         "epochs": len(RATES),
         "batch_size": 32,
     }
-    for directions, units in (("forward", 64), ("backward", 64), ("both", 42))
+    for directions, units, hidden in (
+        *(("forward", 64, 0), ("backward", 64, 0), ("both", 42, 0)),
+        *(("both", 36, 48), ("backward", 56, 48)),
+    )
     for seed in range(3)
 ]
+STRETCH = 1024  # characters of the test text, over which right answers are counted
 
 
 def letters():
@@ -73,9 +79,14 @@ def layer(architecture, directions, units):
     return one_of("direction", directions, layers)()
 
 
-def network(recurrent):
-    """Symbols, a recurrent layer, and logits for five vowels and `NO_VOWEL`."""
-    layers = [Embedding(len(VOCABULARY), 16), recurrent, Dense(NO_VOWEL + 1)]
+def network(recurrent, hidden=0):
+    """Symbols, a recurrent layer, and logits for five vowels and `NO_VOWEL`.
+
+    With `hidden` units between the two, what came before and what comes after are weighed
+    together; without, their evidence for each vowel is just added.
+    """
+    between = [Dense(hidden, activation="relu")] if hidden else []
+    layers = [Embedding(len(VOCABULARY), 16), recurrent, *between, Dense(NO_VOWEL + 1)]
     return compiled(Sequential(layers), RATES[0])
 
 
@@ -91,19 +102,31 @@ def accuracy(guess, y):
     return float((guess == y)[missing].mean())
 
 
+def per_stretch(right):
+    """How many are right in each whole stretch of `STRETCH` characters, of (characters,)."""
+    count = len(right) // STRETCH
+    return right[: count * STRETCH].reshape(count, STRETCH).sum(axis=1)
+
+
 @compile_once
-def model_for(architecture, directions, units):
+def model_for(architecture, directions, units, hidden):
     """The compiled network of one setting."""
-    return network(layer(architecture, directions, units))
+    return network(layer(architecture, directions, units), hidden)
 
 
-def run(architecture, directions, seed, units, time, epochs, batch_size):
-    """Train once. The number of parameters, and the share of vowels that are right in the test."""
+def run(architecture, directions, seed, units, hidden, time, epochs, batch_size):
+    """Train once. The number of parameters, the share of vowels that are right in the test, and
+    how many are right in each stretch of it."""
     (X, y), (X_test, y_test) = (lines(part, time) for part in in_two(letters()))
-    model, backward = model_for(architecture, directions, units), directions == "backward"
+    model, backward = model_for(architecture, directions, units, hidden), directions == "backward"
     start_anew(model, seed)
     for rate in RATES[:epochs]:
         model.optimizer.learning_rate = rate
         model.fit(X, y[:, ::-1] if backward else y, batch_size=batch_size, verbose=0)
     guess = restored(model, X_test, backward)
-    return {"parameters": model.count_params(), "accuracy": round(accuracy(guess, y_test), 4)}
+    right = ((guess == y_test) & (y_test != NO_VOWEL)).ravel()
+    return {
+        "parameters": model.count_params(),
+        "accuracy": round(accuracy(guess, y_test), 4),
+        "right": " ".join(map(str, per_stretch(right))),
+    }
