@@ -29,14 +29,16 @@ def matrices(rng):
 
 
 sizes = {
-    "of_radius divides by the largest singular value: that is another number": (
+    "of_radius divides by the largest singular value, which is a different number": (
         lambda W: np.linalg.norm(W, 2)
     ),
-    "of_radius takes the largest real part: eigenvalues are complex, and their absolute value "
-    "counts": lambda W: np.linalg.eigvals(W).real.max(),
-    "of_radius multiplies by the radius: what about the one that W has?": lambda W: 1,
-    "of_radius multiplies by the old radius instead of dividing": lambda W: 1 / spectral_radius(W),
-    "of_radius divides by the length of the whole matrix, the root of the sum of all squares": (
+    "of_radius takes the largest real part: eigenvalues may be complex, so take their "
+    "absolute values": lambda W: np.linalg.eigvals(W).real.max(),
+    "of_radius multiplies by the radius: what about the radius that W already has?": lambda W: 1,
+    "of_radius multiplies by the old radius instead of dividing by it": (
+        lambda W: 1 / spectral_radius(W)
+    ),
+    "of_radius divides by the norm of the whole matrix, the root of the sum of all squares": (
         np.linalg.norm
     ),
     "of_radius divides by the determinant": np.linalg.det,
@@ -44,8 +46,8 @@ sizes = {
     "of_radius divides by the smallest eigenvalue": lambda W: np.abs(np.linalg.eigvals(W)).min(),
 }
 mistakes = {
-    "of_radius makes the radius 1: where is the one asked for?": lambda W, radius: of_radius(W, 1),
-    "of_radius divides by the radius asked for instead of multiplying": (
+    "of_radius makes the radius 1: use the one that is given": lambda W, radius: of_radius(W, 1),
+    "of_radius divides by the given radius instead of multiplying by it": (
         lambda W, radius: of_radius(W, 1 / radius)
     ),
     **with_each(of_radius, "size", sizes),
@@ -72,20 +74,22 @@ def squares(Q, units, radius, rng):
     if equal(result, result[0, 0] * np.eye(units)):
         return result
     if equal(np.tril(Q, -1), 0 * Q):
-        raise NotYet("orthogonal_start gives the triangular matrix: QR has another part")
+        raise NotYet("orthogonal_start returns the triangular matrix of QR: take the other one")
     if equal(spectral_radius(Q), radius):
         raise NotYet(
-            "orthogonal_start has the right radius, but its columns are not at right angles"
+            "the matrix of orthogonal_start has the right radius, but its columns are not "
+            "at right angles"
         )
     raise NotYet(
-        "orthogonal_start is not orthogonal: Q.T @ Q must be the radius squared times the identity"
+        "the matrix of orthogonal_start is not orthogonal: Q.T @ Q must be the radius squared "
+        "times the identity"
     )
 
 
 powers = {
-    "orthogonal_start gives an orthogonal matrix: where is the radius?": 0,
-    "orthogonal_start takes the radius squared": 2,
-    "orthogonal_start takes the root of the radius": 0.5,
+    "orthogonal_start returns an orthogonal matrix, but where is the radius?": 0,
+    "orthogonal_start multiplies by the radius squared": 2,
+    "orthogonal_start multiplies by the root of the radius": 0.5,
     "orthogonal_start divides by the radius": -1,
 }
 starts = with_each(orthogonal_start, "power", powers)
@@ -96,7 +100,7 @@ def drawn_from_rng(of_radius, orthogonal_start, rng):
     made = [orthogonal_start(4, 0.7, np.random.default_rng(seed)) for seed in (0, 0, 1)]
     Q, again, other = (as_array(one, "orthogonal_start(...)") for one in made)
     if equal(Q, other):
-        raise NotYet("orthogonal_start must draw from rng: it returns the same matrix always")
+        raise NotYet("orthogonal_start must draw from rng: it always returns the same matrix")
     if not equal(Q, again):
         raise NotYet(
             "orthogonal_start must draw from rng and nowhere else: the same seed must give "
@@ -110,7 +114,7 @@ exercise(
     Question(orthogonal_start, seeds, starts, ["Q.T @ Q of your orthogonal_start"], look=squares),
     test=drawn_from_rng,
     hints=[
-        "Twice a matrix has twice its eigenvalues. So what must W be multiplied by?",
+        "Doubling a matrix doubles its eigenvalues. So what must W be multiplied by?",
         "Eigenvalues may be complex: np.abs(np.linalg.eigvals(W)).max() is the spectral radius.",
         "np.linalg.qr(A) returns two matrices. The first one is orthogonal, and all its "
         "eigenvalues have the absolute value 1.",
@@ -143,26 +147,26 @@ def gradients(rng):
 def without_nan(result, *arguments):
     """The result, but for one with NaN in it."""
     if has_nan(result):
-        raise NotYet("there is NaN in your result: are gradients of zero divided by 0?")
+        raise NotYet("there is NaN in your result: do you divide zero gradients by 0?")
     return result
 
 
 scales = {
     "you divide by the squared norm: take its root": lambda norm, limit: limit / norm**2,
-    "long gradients get the length 1: they should be as long as the limit": (
+    "long gradients end up with a norm of 1: it should be the limit": (
         lambda norm, limit: 1 / norm
     ),
     "you multiply by the limit, but do not divide by the norm": lambda norm, limit: limit,
     "you divide by the limit, but not by the norm": lambda norm, limit: 1 / limit,
 }
 norms = {
-    "the norms of the arrays are added up: add up the squares, then take the root": (
+    "you add up the norms of the arrays: add up the squares, then take the root": (
         lambda arrays: sum(map(np.linalg.norm, arrays))
     ),
-    "this is the norm of the longest array: all of them count": (
+    "you take the norm of the longest array only: all of them count": (
         lambda arrays: max(map(np.linalg.norm, arrays))
     ),
-    "the absolute values are added up: add up the squares, then take the root": (
+    "you add up the absolute values: add up the squares, then take the root": (
         lambda arrays: sum(np.abs(g).sum() for g in arrays)
     ),
     "you divide by the largest entry: divide by the norm": (
@@ -170,21 +174,21 @@ norms = {
     ),
 }
 mistakes = {
-    "each array is clipped by itself: the norm is that of all of them together": (
+    "each array is clipped by its own norm: take the norm of all of them together": (
         lambda arrays, limit: tuple(clipped([g], limit)[0] for g in arrays)
     ),
-    "each array is brought to the limit by itself: the norm is that of all of them together": (
+    "each array is scaled to the limit by its own norm: take the norm of all of them together": (
         lambda arrays, limit: tuple(clipped([g], limit, always=True)[0] for g in arrays)
     ),
-    "single entries are clipped, which turns the gradient to another direction": (
+    "you clip single entries, which changes the direction of the gradient": (
         lambda arrays, limit: tuple(np.clip(g, -limit, limit) for g in arrays)
     ),
-    "gradients shorter than the limit must stay as they are, yours grow": (
+    "gradients shorter than the limit must stay as they are: yours grow": (
         partial(clipped, always=True)
     ),
     **with_each(clipped, "scale", scales),
     **with_each(clipped, "norm", norms),
-    "gradients longer than the limit must become as long as the limit, yours stay as they are": (
+    "gradients longer than the limit must be scaled down to it: yours stay as they are": (
         lambda arrays, limit: tuple(arrays)
     ),
 }
@@ -195,10 +199,10 @@ exercise(
     "04.2",
     Question(clipped, gradients, mistakes, names=parts, look=without_nan),
     hints=[
-        "First one number: the root of the sum of the squares of all entries of all arrays.",
-        "All arrays are multiplied by the same factor, so that the direction stays what it was.",
-        "The factor is limit / norm if the norm is above the limit, and else 1. With `if` you "
-        "never divide by a norm of 0.",
+        "Start with one number: the root of the sum of the squares of all entries of all arrays.",
+        "All arrays are multiplied by the same factor, so the direction stays the same.",
+        "The factor is limit / norm if the norm is above the limit, and 1 otherwise. With an "
+        "`if` you never divide by a norm of 0.",
     ],
 )
 
@@ -229,37 +233,37 @@ steps = {
     "W_hh is not transposed": lambda g, h, W: (g * (1 - h**2)) @ W,
     "the derivative of tanh is missing": lambda g, h, W: g @ W.T,
     "W_hh is missing": lambda g, h, W: g * (1 - h**2),
-    "first the derivative of tanh, then the matrix: yours come the other way round": (
+    "multiply by the derivative of tanh first, then by the matrix: you swap the two": (
         lambda g, h, W: (g @ W.T) * (1 - h**2)
     ),
-    "the states are outputs of tanh already: the derivative is 1 - h^2, with no tanh": (
+    "the states are already outputs of tanh: the derivative is 1 - h^2, without a tanh": (
         lambda g, h, W: (g * (1 - np.tanh(h) ** 2)) @ W.T
     ),
     "the derivative of tanh is 1 - h^2, not 1 - h": lambda g, h, W: (g * (1 - h)) @ W.T,
-    "h (1 - h) is the derivative of a sigmoid: here it is tanh": (
+    "h (1 - h) is the derivative of a sigmoid: here the activation is tanh": (
         lambda g, h, W: (g * h * (1 - h)) @ W.T
     ),
 }
 mistakes = {
     "these norms are not relative: divide them by the first one": norms_on_the_way,
-    "the first norm is missing, that of g itself: after 0 steps it is 1": (
+    "the first norm is missing: it is that of g itself, 1 after 0 steps": (
         then(relative_norms, lambda norms: norms[1:])
     ),
-    "your norms come in the order of time: the first one is that of 0 steps back": (
+    "your norms are in the order of time: the first one should be that of 0 steps back": (
         then(relative_norms, np.flip)
     ),
-    "your way begins at the first state: the gradient begins at the last one": (
+    "you start at the first state: the gradient starts at the last one": (
         lambda states, W, g: relative_norms(states[::-1], W, g)
     ),
     **with_each(relative_norms, "step", steps),
-    "the last state is left out: the way back begins with its 1 - h^2": (
+    "the last state is left out: start with its 1 - h^2": (
         lambda states, W, g: relative_norms(np.append(states[1:], 0 * states[:1], axis=0), W, g)
     ),
     "these are squared norms: take the root": then(relative_norms, np.square),
-    "these are ratios from step to step: divide by the first norm": (
+    "these are the ratios from one step to the next: divide by the first norm": (
         then(relative_norms, lambda norms: np.append(1, norms[1:] / norms[:-1]))
     ),
-    "one norm after each step is asked for, not the last one only": (
+    "return the norm after each step, not only the last one": (
         then(relative_norms, lambda norms: norms[-1])
     ),
 }
@@ -268,10 +272,10 @@ exercise(
     "04.3",
     Question(relative_norms, ways_back, mistakes),
     hints=[
-        "g belongs to the last state. One step back: times 1 - h^2 of that state, then times "
-        "W_hh.T.",
-        "The loop runs from states[-1] to states[0] and notes the norm after each step.",
-        "Note the norm of g itself before the loop, and divide all norms by it at the end.",
+        "g belongs to the last state. To go one step back, multiply by 1 - h^2 of that state, "
+        "then by W_hh.T.",
+        "The loop runs from states[-1] to states[0] and records the norm after each step.",
+        "Record the norm of g itself before the loop, and divide all norms by it at the end.",
     ],
 )
 
@@ -310,26 +314,26 @@ def forgetful_matrices(rng):
 
 
 exacts = {
-    "the singular value of W to the power of k is only a bound: take that of W^k": (
+    "the largest singular value of W to the power of k is only a bound: take that of W^k": (
         lambda W, k: np.linalg.norm(W, 2) ** k
     ),
-    "the length of the matrix, the root of the sum of all squares, is not the most that it does "
-    "to a vector": lambda W, k: np.linalg.norm(np.linalg.matrix_power(W, k)),
-    "W**k is the power of each entry: W^k is W @ W @ ... @ W": (
+    "the root of the sum of all squares is not the most by which a matrix can stretch a "
+    "vector": lambda W, k: np.linalg.norm(np.linalg.matrix_power(W, k)),
+    "W**k raises each entry to the power of k: W^k is W @ W @ ... @ W": (
         lambda W, k: np.linalg.norm(W**k, 2)
     ),
 }
 mistakes = {
-    "the first lag is right, but the second one is again that of the radius": (
+    "the first lag is right, but the second one is the lag by the radius again": (
         then(lags, lambda guess, exact: (guess, guess))
     ),
-    "the second lag is right, but the first one is to be that of the radius": (
+    "the second lag is right, but the first one should be the lag by the radius": (
         then(lags, lambda guess, exact: (exact, exact))
     ),
-    "first the lag by the radius, then the exact one: yours are swapped": (
+    "return the lag by the radius first, then the exact one: yours are swapped": (
         then(lags, lambda guess, exact: (exact, guess))
     ),
-    "both are one too small: at the lag asked for less than the fraction is left": (
+    "both are one too small: less than the fraction must be left at your lags": (
         then(lags, lambda guess, exact: (guess - 1, exact - 1))
     ),
     "both are one too large: are your steps counted from 0?": (
@@ -338,7 +342,7 @@ mistakes = {
     "a lag is a whole number: round up": (
         lambda W, fraction: (np.log(fraction) / np.log(spectral_radius(W)), lags(W, fraction)[1])
     ),
-    "the first lag is rounded down: there more than the fraction is left": (
+    "the first lag is rounded down: more than the fraction is left there": (
         then(lags, lambda guess, exact: (guess - 1, exact))
     ),
     **with_each(lags, "exact", exacts),
@@ -349,8 +353,8 @@ exercise(
     Question(lags, forgetful_matrices, mistakes, names=["the lag by the radius", "the exact lag"]),
     hints=[
         "By the radius: try k = 1, 2, 3, ... until radius ** k is below the fraction.",
-        "The most that is left of any gradient is the largest singular value of a matrix: of W^k, "
-        "and W^k is W @ W @ ... @ W.",
+        "The most that can be left of any gradient is the largest singular value of W^k, and "
+        "W^k is W @ W @ ... @ W.",
         "gradients.largest_singular_value(np.linalg.matrix_power(W, k)) is what is left after k "
         "steps in the worst case.",
     ],
@@ -375,10 +379,10 @@ def levels(rng):
 
 
 latch_weights = {
-    "with this w, tanh(w) is the level: but the state goes into tanh as well": np.arctanh,
+    "with this w, tanh(w) is the level: but the state is inside the tanh, too": np.arctanh,
     "the weight is upside down: solve level = tanh(w * level) again": lambda h: h / np.arctanh(h),
-    "np.tanh is not the way back: np.arctanh undoes tanh": lambda h: np.tanh(h) / h,
-    "np.arctan is the way back from tan, np.arctanh from tanh": lambda h: np.arctan(h) / h,
+    "np.tanh does not undo tanh: np.arctanh does": lambda h: np.tanh(h) / h,
+    "np.arctan undoes tan: np.arctanh undoes tanh": lambda h: np.arctan(h) / h,
 }
 lefts = {
     "the weight is right, but the gradient leaves out the derivative of tanh": (
@@ -388,16 +392,16 @@ lefts = {
     "the weight is right, but this is the gradient of one step, not of k": (
         lambda w, h, k: w * (1 - h**2)
     ),
-    "the weight is right, but k steps multiply, they do not add up": (
+    "the weight is right, but the derivatives of k steps multiply: you add them up": (
         lambda w, h, k: k * w * (1 - h**2)
     ),
-    "the weight is right, but each of the k steps has a factor 1 - h^2": (
+    "the weight is right, but each of the k steps has a factor of 1 - h^2": (
         lambda w, h, k: w**k * (1 - h**2)
     ),
-    "the weight is right, but each of the k steps has a factor w": (
+    "the weight is right, but each of the k steps has a factor of w": (
         lambda w, h, k: w * (1 - h**2) ** k
     ),
-    "the weight is right, but the state is the output of tanh already: the derivative is "
+    "the weight is right, but the state is already the output of tanh: the derivative is "
     "1 - level^2": lambda w, h, k: (w * (1 - np.tanh(h) ** 2)) ** k,
     "the weight is right, but the derivative is 1 - h^2, not 1 - w^2": (
         lambda w, h, k: (w * (1 - w**2)) ** k
@@ -409,7 +413,7 @@ lefts = {
 mistakes = {
     **with_each(latch, "weight", latch_weights),
     **with_each(latch, "left", lefts),
-    "first the weight, then the gradient: yours come the other way round": (
+    "return the weight first, then the gradient: yours are swapped": (
         then(latch, lambda w, left: (left, w))
     ),
 }
@@ -418,9 +422,9 @@ exercise(
     "04.5",
     Question(latch, levels, mistakes, names=["the weight", "what is left of the gradient"]),
     hints=[
-        "At rest the state stays what it is: level = tanh(w * level). Solve for w.",
+        "At rest the state doesn't change: level = tanh(w * level). Solve for w.",
         "np.arctanh undoes tanh: arctanh(level) = w * level.",
-        "One step has the derivative w * (1 - h**2), and at rest all k steps have the same one.",
+        "One step has the derivative w * (1 - h**2), and at rest it is the same for all k steps.",
     ],
 )
 
@@ -433,7 +437,7 @@ def own_start(report, rng):
     if set(flow) != set(success):
         raise NotYet("'flow' and 'success' must have the same starts")
     if len({tuple(values) for values in flow.values()}) == 1:
-        raise NotYet("all starts have the same flow: are they different starts?")
+        raise NotYet("all starts have the same flow: are they really different?")
     for key, name in {"bet": bet, "winner": best}.items():
         if name not in list(success):
             raise NotYet(f"the {key} must be one of {', '.join(map(str, success))}, got {name!r}")
@@ -447,10 +451,10 @@ exercise(
     "04.6",
     test=own_start,
     hints=[
-        "A start is a few options of SimpleRNN: activation, recurrent_initializer, "
+        "A start is a set of options of SimpleRNN: activation, recurrent_initializer, "
         "kernel_initializer. An initializer is a function of a shape and rng.",
         "`starts = {'mine': dict(recurrent_initializer=lambda shape, rng: 0.7 * "
         "np.eye(shape[0])), 'default': {}}`",
-        "The winner is the name with the largest median success, whatever you bet on.",
+        "The winner is the name with the largest median success, no matter which one you bet on.",
     ],
 )

@@ -39,18 +39,18 @@ ORDERS = {
     "forget gate and candidate are swapped: Keras's order is i, f, candidate, o": (0, 2, 1, 3),
 }
 ENDS = {
-    "the tanh of the cell state is forgotten: h = o * tanh(c)": lambda o, c, old: o * c,
+    "the tanh of the cell state is missing: h = o * tanh(c)": lambda o, c, old: o * c,
     "h is made from the old c: compute the new c first": lambda o, c, old: o * np.tanh(old),
     "the output gate is missing: h = o * tanh(c)": lambda o, c, old: np.tanh(c),
 }
 BELTS = {
     "the input gate is missing: it multiplies the candidate": lambda i, f, g, c: f * c + g,
     "the forget gate is missing: it multiplies the old c": lambda i, f, g, c: c + i * g,
-    "the forget gate is for the old c alone: what is new must not pass it": (
+    "the forget gate is for the old c only: it must not multiply what is new": (
         lambda i, f, g, c: f * (c + i * g)
     ),
-    "the old c is forgotten: c = f * c + i * candidate": lambda i, f, g, c: i * g,
-    "1 - f stands where the input gate belongs": lambda i, f, g, c: f * c + (1 - f) * g,
+    "the old c is missing: c = f * c + i * candidate": lambda i, f, g, c: i * g,
+    "you use 1 - f in place of the input gate": lambda i, f, g, c: f * c + (1 - f) * g,
 }
 
 
@@ -73,37 +73,37 @@ exercise(
         lstm_step,
         batches,
         {
-            "first h, then c: yours come the other way round": then(lstm_step, lambda h, c: (c, h)),
+            "return h first, then c: yours are swapped": then(lstm_step, lambda h, c: (c, h)),
             **with_each(lstm_step, "order", ORDERS),
-            "the bias is forgotten": without(lstm_step, 5),
-            "the old h is forgotten: the gates look at it, too": without(lstm_step, 1),
-            "the input is forgotten: x_t must come in": without(lstm_step, 0),
-            "the old c goes into the gates: they look at the old h": (
+            "the bias is missing": without(lstm_step, 5),
+            "the old h is missing: the gates look at it, too": without(lstm_step, 1),
+            "the input x_t is missing: the gates look at it, too": without(lstm_step, 0),
+            "your gates look at the old c: they should look at the old h": (
                 lambda x, h, c, *own: lstm_step(x, c, c, *own)
             ),
-            "the old h is taken for the belt: the forget gate multiplies the old c": (
+            "you put the old h on the belt: the forget gate multiplies the old c": (
                 lambda x, h, c, *own: lstm_step(x, h, h, *own)
             ),
             **with_each(lstm_step, "end", ENDS),
-            "the tanh is for h alone: the c you return goes on without it": (
+            "the tanh is for h only: return c without it": (
                 then(lstm_step, lambda h, c: (h, np.tanh(c)))
             ),
-            "the candidate lacks its tanh": partial(lstm_step, squash=np.asarray),
-            "the candidate is no gate: it has a tanh, not a sigmoid": (
+            "the candidate is missing its tanh": partial(lstm_step, squash=np.asarray),
+            "the candidate is not a gate: it needs a tanh, not a sigmoid": (
                 partial(lstm_step, squash=logistic)
             ),
-            "the gates lack their sigmoid": partial(lstm_step, gate=np.asarray),
+            "the gates are missing their sigmoid": partial(lstm_step, gate=np.asarray),
             "the gates are squashed by tanh: they need a sigmoid": partial(lstm_step, gate=np.tanh),
             **with_each(lstm_step, "belt", BELTS),
         },
         names=["h", "c"],
     ),
     hints=[
-        "Compute x_t W_xh + h W_hh + b_h once, and cut its columns into four blocks. Rows are "
-        "samples: np.split needs axis=1.",
+        "Compute x_t W_xh + h W_hh + b_h once, and cut its columns into four blocks. Each row "
+        "is a sample, so np.split needs axis=1.",
         "`i, f, g, o = np.split(x_t @ W_xh + h @ W_hh + b_h, 4, axis=1)`, then the sigmoid of "
         "three of them and the tanh of one.",
-        "First the new c, then h from it: h = o * tanh(c).",
+        "Compute the new c first, then h from it: h = o * tanh(c).",
     ],
 )
 
@@ -116,25 +116,25 @@ exercise(
         lambda n: logit(0.5 ** (1 / n)),
         lambda rng: ((float(rng.uniform(n, 2 * n)),) for n in (1.5, 8, 40, 200)),
         {
-            "this is the forget gate: which bias makes it?": lambda n: 0.5 ** (1 / n),
-            "the sign is turned: a bias above 0 opens the gate": lambda n: -logit(0.5 ** (1 / n)),
+            "this is the forget gate: which bias gives it?": lambda n: 0.5 ** (1 / n),
+            "the sign is wrong: a bias above 0 opens the gate": lambda n: -logit(0.5 ** (1 / n)),
             "this is the logarithm of the gate: undo the sigmoid, not an exponential": (
                 lambda n: np.log(0.5) / n
             ),
-            "with this bias 1/e is left, not one half": lambda n: logit(np.exp(-1 / n)),
-            "this is the bias ln u of chrono: it makes the gate u / (1 + u), which leaves less "
+            "this bias leaves 1/e, not one half": lambda n: logit(np.exp(-1 / n)),
+            "this is the bias ln u of chrono: with it the gate is u / (1 + u), which leaves less "
             "than half after u steps": np.log,
-            "this is the half-life that such a bias has: you are given the half-life": (
+            "this turns a bias into a half-life: turn the half-life into a bias": (
                 lambda n: np.log(0.5) / np.log(logistic(n))
             ),
             "a gate of one half leaves one half after a single step": lambda n: 0.0,
-            "the gate is 0.5 ** half_life here: it is the root that is asked for": (
+            "your gate is 0.5 ** half_life: take the root, not the power": (
                 lambda n: logit(0.5**n)
             ),
-            "you take the same amount off the belt at each step: a gate multiplies it": (
+            "you subtract the same amount from the belt at each step: a gate multiplies it": (
                 lambda n: logit(1 - 0.5 / n)
             ),
-            "this gate is 1 - 1 / half_life: what does it leave after half_life steps?": (
+            "your gate is 1 - 1 / half_life: what does it leave after half_life steps?": (
                 lambda n: logit(1 - 1 / n)
             ),
         },
@@ -166,32 +166,32 @@ exercise(
         belt_gradient,
         lambda rng: ((floatX(rng.uniform(0.4, 0.95, size)),) for size in [(6, 3), (4, 2), (9, 1)]),
         {
-            "one gate too many: f[k] lies before c[k], not behind it": (
+            "one gate too many: f[k] comes before c[k], not after it": (
                 lambda f: np.cumprod(f[::-1], axis=0)[::-1]
             ),
-            "one gate is missing: the next one, f[k + 1], lies behind c[k]": (
+            "one gate is missing: the next one, f[k + 1], comes after c[k]": (
                 lambda f: and_ones(belt_gradient(f)[1:])
             ),
-            "these are the products from the first step on: the gradient comes from the last": (
+            "these are the products from the first step on: the gradient starts at the last": (
                 lambda f: np.cumprod(f, axis=0)
             ),
-            "your rows stand backward in time: the last one is to be 1": (
+            "your rows run backward in time: the last one should be 1": (
                 lambda f: belt_gradient(f)[::-1]
             ),
-            "gates multiply the gradient, you add them up": (
+            "gates multiply the gradient: you add them up": (
                 lambda f: and_ones(np.cumsum(f[:0:-1], axis=0)[::-1])
             ),
-            "this is the derivative by the next state only: the gates of all later steps "
-            "are to be multiplied": lambda f: and_ones(f[1:]),
-            "this is the product of all gates for every step: step k is left by the later "
-            "ones only": lambda f: 0 * f + f.prod(axis=0),
-            "this is the product of all gates: one for each step k is asked for": (
+            "this is the derivative of the next state only: multiply the gates of all later "
+            "steps": lambda f: and_ones(f[1:]),
+            "every row is the product of all gates: row k needs only the gates of the later "
+            "steps": lambda f: 0 * f + f.prod(axis=0),
+            "this is one product of all gates: return one for each step k": (
                 lambda f: f.prod(axis=0)
             ),
-            "the last row is missing: the derivative of the last state by itself": (
+            "the last row is missing: the derivative of the last state with respect to itself": (
                 lambda f: belt_gradient(f)[:-1]
             ),
-            "the power of one gate: every step has a gate of its own": (
+            "this is the power of one gate: every step has a gate of its own": (
                 lambda f: f ** np.arange(len(f))[::-1, None]
             ),
         },
@@ -222,12 +222,12 @@ def cell_states(
 
 
 GATES = {
-    "with forget_gate=False the gate still forgets: nothing may be lost": lambda f, kept: f,
-    "forget_gate=True leaves the gate away, and False keeps it: turn it round": (
+    "with forget_gate=False the gate still forgets: nothing should be lost": lambda f, kept: f,
+    "forget_gate=True leaves out the gate, and False keeps it: swap the two": (
         lambda f, kept: 1 if kept else f
     ),
-    "without a forget gate the old c is wiped: nothing is forgotten if f is 1": lambda f, kept: 0,
-    "without a forget gate f is 1, yours is one half": lambda f, kept: 0.5,
+    "without a forget gate you wipe out the old c: f is 1 and keeps all of it": lambda f, kept: 0,
+    "without a forget gate f is 1: yours is one half": lambda f, kept: 0.5,
 }
 
 
@@ -246,24 +246,20 @@ def resting_point(x_t, W_xh, b_h, rest=lambda i, f, g, o: i * g / (1 - f)):
 
 
 RESTS = {
-    "this is tanh of the resting point: c itself is asked for": (
+    "this is tanh of the resting point: return c itself": (
         lambda i, f, g, o: np.tanh(i * g / (1 - f))
     ),
-    "this is h at the resting point: c is asked for": (
-        lambda i, f, g, o: o * np.tanh(i * g / (1 - f))
-    ),
-    "you divide by f: solve c = f * c + i * g for c once more": lambda i, f, g, o: i * g / f,
-    "you divide by 1 + f: solve c = f * c + i * g for c once more": (
+    "this is h at the resting point: return c": lambda i, f, g, o: o * np.tanh(i * g / (1 - f)),
+    "you divide by f: solve c = f * c + i * g for c again": lambda i, f, g, o: i * g / f,
+    "you divide by 1 + f: solve c = f * c + i * g for c again": (
         lambda i, f, g, o: i * g / (1 + f)
     ),
     "you divide by 1 - i: what is lost at each step is (1 - f) * c": (
         lambda i, f, g, o: i * g / (1 - i)
     ),
-    "the input gate is forgotten": lambda i, f, g, o: g / (1 - f),
-    "the candidate is forgotten": lambda i, f, g, o: i / (1 - f),
-    "what comes in is not divided by what is lost, but multiplied": (
-        lambda i, f, g, o: i * g * (1 - f)
-    ),
+    "the input gate is missing": lambda i, f, g, o: g / (1 - f),
+    "the candidate is missing": lambda i, f, g, o: i / (1 - f),
+    "you multiply what comes in by 1 - f: divide it by 1 - f": lambda i, f, g, o: i * g * (1 - f),
 }
 
 
@@ -277,8 +273,8 @@ def on_its_way(got, *given):
     with np.errstate(all="ignore"):
         steps = np.round(np.log(1 - c[k] / rest[k]) / np.log(f[k]))
     if steps > 0 and equal(c, rest * (1 - f**steps)):
-        after = f"after {steps:.0f} equal step{'s' if steps > 1 else ''}"
-        return f"resting_point gives c {after}: it is not at rest yet"
+        after = f"after {steps:.0f} identical step{'s' if steps > 1 else ''}"
+        return f"resting_point returns c {after}: it is not at rest yet"
 
 
 def inputs_without_end(rng):
@@ -297,18 +293,18 @@ exercise(
         sequences,
         {
             **with_each(cell_states, "gate", GATES),
-            "these are the hidden states h: the belt is c": (
+            "these are the hidden states h: return the cell states c": (
                 partial(cell_states, give=lambda h, c: h)
             ),
             "this is only the last cell state: return all of them": (
                 partial(cell_states, give=lambda h, c: c[-1])
             ),
-            "the states are reset at each step: hand h and c on": partial(cell_states, carry=0),
-            "the start state comes out as well: there is one state for each time step": (
+            "the states are reset at each step: pass h and c on": partial(cell_states, carry=0),
+            "you return the start state as well: return one state for each time step": (
                 partial(cell_states, give=lambda h, c: np.append(0 * c[:1], c, axis=0))
             ),
-            "the bias is forgotten": without(cell_states, 3),
-            "h does not come back in: the gates look at the old h": without(cell_states, 2),
+            "the bias is missing": without(cell_states, 3),
+            "h is not fed back: the gates look at the old h": without(cell_states, 2),
         },
         names=lambda *case: [f"cell_states with forget_gate={case[-1]}"],
     ),
@@ -320,8 +316,8 @@ exercise(
         otherwise=on_its_way,
     ),
     hints=[
-        "A loop over the rows of x, with h and c starting at zeros. Without the gate, f is 1.",
-        "The belt rests when c = f * c + i * g. Solve that for c.",
+        "Loop over the rows of x, with h and c starting at zero. Without the gate, f is 1.",
+        "The belt is at rest when c = f * c + i * g. Solve that for c.",
         "With W_hh = 0 the gates are the same at every step: i, f and g follow from x_t W_xh + "
         "b_h.",
     ],
@@ -343,38 +339,40 @@ def chrono_bias(
 
 
 SPREADS = {
-    "u must be spread from 1 to T - 1, yours ends at T": lambda t, u: 1 + (t - 1) * u,
-    "u must be spread from 1 to T - 1, yours begins at 0": lambda t, u: (t - 1) * u,
-    "u must be spread from 1 to T - 1, yours runs from 0 to T": lambda t, u: t * u,
-    "u must be spread from 1 to T - 1, yours runs from 0 to T - 2": lambda t, u: (t - 2) * u,
-    "u must be spread from 1 to T - 1, yours runs from 1 to T + 1": lambda t, u: 1 + t * u,
+    "u must be spread from 1 to T - 1: yours ends at T": lambda t, u: 1 + (t - 1) * u,
+    "u must be spread from 1 to T - 1: yours begins at 0": lambda t, u: (t - 1) * u,
+    "u must be spread from 1 to T - 1: yours runs from 0 to T": lambda t, u: t * u,
+    "u must be spread from 1 to T - 1: yours runs from 0 to T - 2": lambda t, u: (t - 2) * u,
+    "u must be spread from 1 to T - 1: yours runs from 1 to T + 1": lambda t, u: 1 + t * u,
     "u is not spread: it runs from 0 to 1, and must run from 1 to T - 1": lambda t, u: u,
-    "this is the bias ln T for all units: each is to have a time of its own": (
-        lambda t, u: t + 0 * u
-    ),
+    "all units have the bias ln T: each should have a time of its own": lambda t, u: t + 0 * u,
 }
 BLOCKS = {  # from the biases of the forget gates, and zeros
     "input gate and forget gate are swapped: the first block is the input gate": (
         lambda b, o: [b, -b, o, o]
     ),
     "the sign of the input gate's bias is wrong: it starts closed": lambda b, o: [b, b, o, o],
-    "the bias of the input gate is forgotten: the opposite of the forget gate's": (
+    "the bias of the input gate is missing: it is the opposite of the forget gate's": (
         lambda b, o: [o, b, o, o]
     ),
     "the logarithm is missing": lambda b, o: [-np.exp(b), np.exp(b), o, o],
-    "the blocks stand in another order: input, forget, candidate, output": (
+    "your blocks are in the wrong order: take input, forget, candidate, output": (
         lambda b, o: [-b, o, b, o]
     ),
-    "the blocks stand in another order: input first, then forget": lambda b, o: [-b, o, o, b],
-    "the output gates get a bias, too: leave it at 0": lambda b, o: [-b, b, o, b],
-    "these are the forget gates alone: the whole layer has 4 * units biases": lambda b, o: [b],
-    "input and forget gates alone: the other two blocks have a bias of 0": lambda b, o: [-b, b],
+    "your blocks are in the wrong order: input comes first, then forget": (
+        lambda b, o: [-b, o, o, b]
+    ),
+    "your output gates have a bias, too: leave it at 0": lambda b, o: [-b, b, o, b],
+    "these are the forget gates only: the whole layer has 4 * units biases": lambda b, o: [b],
+    "these are the input and forget gates only: the other blocks have a bias of 0": (
+        lambda b, o: [-b, b]
+    ),
 }
 JOINS = {
-    "the biases stand unit by unit: all input gates first, then all forget gates": (
+    "your biases go unit by unit: put all input gates first, then all forget gates": (
         partial(np.ravel, order="F")
     ),
-    "the four blocks stand in rows: join them into one, (4 * units,)": np.stack,
+    "your four blocks are in rows: join them into one array, (4 * units,)": np.stack,
 }
 
 
@@ -391,9 +389,8 @@ exercise(
         names=["the bias"],
     ),
     hints=[
-        "u runs from 0 to 1. Which stretching and shifting makes it run from 1 to T - 1?",
-        "ln(1 + (T - 2) u) is the bias of the forget gates. Where do they stand among the four "
-        "blocks?",
+        "u runs from 0 to 1. How do you stretch and shift it so that it runs from 1 to T - 1?",
+        "ln(1 + (T - 2) u) is the bias of the forget gates. Which of the four blocks is theirs?",
         "`np.concatenate([-b_f, b_f, zeros, zeros])`",
     ],
 )
@@ -413,7 +410,7 @@ def new_states(cell_class, x, h, c, rng):
     x, h, c = (T.as_tensor_variable(array) for array in (x, h, c))
     result = cell.step(cell.project(x), h, c, *cell.recurrent_weights)
     if not isinstance(result, (list, tuple)) or len(result) != 2:
-        raise NotYet("step must return two lists: the new states, and what it keeps (maybe [])")
+        raise NotYet("step must return two lists: the new states, and what it keeps (possibly [])")
     if not isinstance(result[0], (list, tuple)) or len(result[0]) != 2:
         raise NotYet("the first list that step returns must be the new states [h, c]")
     h, c = (as_array(state, f"the new {name}") for name, state in zip("hc", result[0]))
@@ -423,7 +420,7 @@ def new_states(cell_class, x, h, c, rng):
 def own_cell(cell, report, rng):
     """A cell of the learner's own, and how it does next to the LSTM."""
     if not (isinstance(cell.given, type) and issubclass(cell.given, LSTMCell)):
-        raise NotYet("the first answer must be your cell, a class made from LSTMCell")
+        raise NotYet("the first answer must be your cell, a subclass of LSTMCell")
     for batch, features, units in [(3, 2, 4), (2, 3, 1)]:
         x, h, c = normal(rng, (batch, features), (batch, units), (batch, units))
         one_step = Answer(lambda x=x, h=h, c=c: new_states(cell.given, x, h, c, rng))
@@ -444,7 +441,7 @@ def own_cell(cell, report, rng):
     losses = lists(losses, "losses", 2, including=["LSTM"])
     for name, values in losses.items():
         if len(np.unique(values)) < len(values):
-            raise NotYet(f"two losses of {name} are equal: take another seed for each")
+            raise NotYet(f"two losses of {name} are equal: use a different seed for each")
     winner(best, losses)
 
 

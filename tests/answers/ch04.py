@@ -107,14 +107,14 @@ MISTAKES = {
         (by_qr(lambda Q, R, radius: 3 * Q), "Q.T @ Q of your orthogonal_start is 9"),
         (by_qr(lambda Q, R, radius: by_power_iteration(Q @ R, radius)), "right angles"),
         (by_qr(lambda Q, R, radius: Q @ R), "is not orthogonal"),
-        (by_qr(lambda Q, R, radius: radius * np.eye(len(Q))), "the same matrix always"),
+        (by_qr(lambda Q, R, radius: radius * np.eye(len(Q))), "always returns the same matrix"),
         (by_qr(lambda Q, R, radius: (Q, R)), "must have shape"),
         ((by_power_iteration, without_seed), "and nowhere else"),
     ],
     "04.2": [
-        (lambda arrays, c: [by_theano([g], c)[0] for g in arrays], "is clipped by itself"),
+        (lambda arrays, c: [by_theano([g], c)[0] for g in arrays], "is clipped by its own norm"),
         (lambda arrays, limit: in_place(arrays, limit, low=0), "there is NaN"),
-        (lambda arrays, limit: arrays, "must become as long as the limit"),
+        (lambda arrays, limit: arrays, "must be scaled down to it"),
         (lambda arrays, limit: in_place(arrays, limit)[0], "3 results are asked for"),
     ],
     "04.3": [
@@ -123,7 +123,7 @@ MISTAKES = {
         (lambda h, W, g: by_jacobians(h, W.T, g), "W_hh is not transposed"),
     ],
     "04.4": [
-        (lambda *a: by_logarithm_and_svd(*a)[:1] * 2, "is again that of the radius"),
+        (lambda *a: by_logarithm_and_svd(*a)[:1] * 2, "is the lag by the radius again"),
         (lambda *a: by_logarithm_and_svd(*a)[1], "2 results are asked for"),
         (lambda *a: np.add(by_logarithm_and_svd(*a), 1).tolist(), "both are one too large"),
     ],

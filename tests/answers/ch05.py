@@ -110,14 +110,14 @@ RIGHT = {
 
 MISTAKES = {
     "05.1": [
-        (lambda *a: symbolic_lstm(*a)[::-1], "yours come the other way round"),
-        (lambda x, h, c, *own: symbolic_lstm(x, h, h, *own), "the old h is taken for the belt"),
+        (lambda *a: symbolic_lstm(*a)[::-1], "yours are swapped"),
+        (lambda x, h, c, *own: symbolic_lstm(x, h, h, *own), "you put the old h on the belt"),
         (lambda *a: one_gate_after_the_other(*a)[0], "2 results are asked for (h, c)"),
         (lambda x, h, c, W, U, b: np.split(x @ W + h @ U + b, 4), "stops with ValueError"),
     ],
     "05.2": [
-        (lambda n: 1 / (1 + np.exp(-bias_by_bisection(n))), "which bias makes it"),
-        (lambda n: -bias_by_bisection(n), "the sign is turned"),
+        (lambda n: 1 / (1 + np.exp(-bias_by_bisection(n))), "which bias gives it"),
+        (lambda n: -bias_by_bisection(n), "the sign is wrong"),
         (lambda n: bias_by_bisection(2 * n), "but should be"),
     ],
     "05.3": [
@@ -127,9 +127,9 @@ MISTAKES = {
     ],
     "05.4": [
         ((lambda *a: open_by_its_bias(*a[:4], True), long_loop(2000)), "the gate still forgets"),
-        ((lambda *a: open_by_its_bias(*a[:4], False), long_loop(2000)), "turn it round"),
-        ((open_by_its_bias, long_loop(1)), "after 1 equal step:"),
-        ((open_by_its_bias, long_loop(20)), "after 20 equal steps:"),
+        ((lambda *a: open_by_its_bias(*a[:4], False), long_loop(2000)), "swap the two"),
+        ((open_by_its_bias, long_loop(1)), "after 1 identical step:"),
+        ((open_by_its_bias, long_loop(20)), "after 20 identical steps:"),
         ((open_by_its_bias, lambda *a: 2 * long_loop(2000)(*a)), "but should be"),
         ((open_by_its_bias, lambda *a: long_loop(2000)(*a)[:1]), "must have shape"),
     ],
@@ -140,8 +140,8 @@ MISTAKES = {
         (lambda longest, u: chrono_by_loop(longest, 1 - u), "but should be"),
     ],
     "05.6": [
-        ((SimpleRNNCell, REPORT), "a class made from LSTMCell"),
-        ((CoupledLSTMCell(3), REPORT), "a class made from LSTMCell"),
+        ((SimpleRNNCell, REPORT), "a subclass of LSTMCell"),
+        ((CoupledLSTMCell(3), REPORT), "a subclass of LSTMCell"),
         ((LSTMCell, REPORT), "the same as the LSTM"),
         ((cell(lambda h, c: [h, c, []]), REPORT), "must return two lists"),
         ((cell(lambda h, c: ([h], [c])), REPORT), "must be the new states [h, c]"),
@@ -153,7 +153,7 @@ MISTAKES = {
         (own(prediction="better"), "the prediction is too short"),
         (own(task=20), "the task must be a text"),
         (own(losses={"mine": [1, 2, 3], "other": [1, 2, 3]}), "also for LSTM"),
-        (own(losses={**REPORT["losses"], "mine": [0.1, 0.2, 0.1]}), "another seed for each"),
+        (own(losses={**REPORT["losses"], "mine": [0.1, 0.2, 0.1]}), "a different seed for each"),
         (own(winner="mine"), "LSTM has a smaller median"),
         (own(conclusion="it was slower"), "the conclusion is too short"),
     ],
