@@ -82,7 +82,7 @@ WRONG_ANSWERS = {
     "changes its input": (in_place, "changes its argument number 1"),
     "prints a lot": (chatty, "prints a lot"),
     "exits": (exits, "stops with SystemExit"),
-    "a value": (3.0, "a function is asked for, got float"),
+    "a value": (3.0, "hand in a function, got float"),
     "constant": (lambda x: np.zeros_like(x), "but should be"),
     "a Theano input": (lambda x: 2 * T.matrix("m"), "cannot be computed"),
 }
@@ -241,9 +241,7 @@ def test_several_results_are_compared_by_name():
     names = ["h", "c"]
     assert verdict_on([np.ones(2), np.zeros(3)], expected, names=names) == "right"
     assert "c is 1 at index (0,)" in verdict_on((np.ones(2), np.ones(3)), expected, names=names)
-    assert "2 results are asked for (h, c), got ndarray" in verdict_on(
-        np.ones(2), expected, names=names
-    )
+    assert "return 2 results (h, c), got ndarray" in verdict_on(np.ones(2), expected, names=names)
 
 
 def test_a_transposed_result_is_called_so():

@@ -159,7 +159,7 @@ class Answer:
     def __call__(self, *arguments):
         """The result of the learner's function for copies of `arguments`."""
         if not callable(self.given):
-            raise NotYet(f"a function is asked for, got {type(self.given).__name__}")
+            raise NotYet(f"hand in a function, got {type(self.given).__name__}")
         copies = copy.deepcopy(arguments)
         try:
             with contextlib.redirect_stdout(Quiet()), np.errstate(all="ignore"):
@@ -197,7 +197,7 @@ def as_arrays(result, expected, names):
         return (as_array(result, names[0], np.asarray(expected).dtype.kind == "U"),)
     if not isinstance(result, (tuple, list)) or len(result) != len(expected):
         got = f"{len(result)}" if isinstance(result, (tuple, list)) else type(result).__name__
-        raise NotYet(f"{len(expected)} results are asked for ({', '.join(names)}), got {got}")
+        raise NotYet(f"return {len(expected)} results ({', '.join(names)}), got {got}")
     return tuple(as_array(r, name) for r, name in zip(result, names))
 
 

@@ -31,7 +31,7 @@ mistakes = {
     "the root is taken before the sum, so these are sums of absolute differences": (
         lambda X, p: np.abs(X - p).sum(axis=1)
     ),
-    "nothing is summed: one number is asked for each row, not one for each feature": (
+    "nothing is summed: return one number for each row, not one for each feature": (
         lambda X, p: np.abs(X - p)
     ),
     "this is the root of the mean of the squares, not of their sum": (
@@ -67,7 +67,7 @@ def regressions(rng):
 
 
 mistakes = {
-    "first the loss, then the gradient: yours come the other way round": (
+    "first the loss, then the gradient: yours are swapped": (
         then(tanh_mse, lambda loss, g: (g, loss))
     ),
     "this is the sum of the squared errors, not their mean": (
@@ -94,7 +94,7 @@ mistakes = {
     "the loss is right, but this is the gradient of the sum, not of the mean": (
         partial(tanh_mse, back=lambda error, slope, w, X: len(X) * (error * slope) @ X)
     ),
-    "this is the root of the loss: no root is asked for": (
+    "this is the root of the loss: leave the root out": (
         then(tanh_mse, lambda loss, g: (np.sqrt(loss), g / (2 * np.sqrt(loss))))
     ),
 }
@@ -204,7 +204,7 @@ mistakes = {
         lambda X: X.max(axis=1)
     ),
     "your loop runs along the features: time is the first axis": partial(largest_so_far, axis=1),
-    "this is only the last time step: all of them are asked for": lambda X: X.max(axis=0),
+    "this is only the last time step: return all of them": lambda X: X.max(axis=0),
     "this is the maximum over all time at every step: the future is not known yet": (
         lambda X: np.broadcast_to(X.max(axis=0), X.shape)
     ),
@@ -257,7 +257,7 @@ mistakes = {
     "k and c are swapped": lambda pushes, k, c: swing(pushes, c, k),
     "your step takes the velocity for the position: the states arrive in the order in which the "
     "step returns them": partial(swing, swapped=True),
-    "these are only the last position and velocity: all time steps are asked for": (
+    "these are only the last position and velocity: return all time steps": (
         then(swing, lambda p, v: (p[-1], v[-1]))
     ),
 }

@@ -43,7 +43,7 @@ mistakes = {
     "y lacks the axis for features: its shape must be (n, 1)": (
         then(windows, lambda X, y: (X, y[:, 0]))
     ),
-    "X and y lack the axis for features: (n, length, 1) and (n, 1) are asked for": (
+    "X and y lack the axis for features: return (n, length, 1) and (n, 1)": (
         then(windows, lambda X, y: (X[..., 0], y[:, 0]))
     ),
     "your target is always the next value: use ahead": (
@@ -111,7 +111,7 @@ mistakes = {
     "these are sums of squared errors, not their means": partial(
         errors, size=lambda e: np.sum(e**2)
     ),
-    "these are roots: the plain mean squared error is asked for": (
+    "these are roots: return the plain mean squared error": (
         partial(errors, size=lambda e: np.sqrt(np.mean(e**2)))
     ),
     "these are mean absolute errors: the errors must be squared": (
@@ -144,7 +144,7 @@ def bit_strings(rng):
 
 
 mistakes = {
-    "this is the answer for the whole string: one is asked for after each bit": (
+    "this is the answer for the whole string: return one after each bit": (
         then(parity, lambda odd: odd[-1])
     ),
     "your answers come one bit late: the state is noted before the bit is read": (
@@ -156,7 +156,7 @@ mistakes = {
     "this is 1 where the number of ones is even: it must be 1 where it is odd": (
         then(parity, lambda odd: 1 - odd)
     ),
-    "these are counts: whether a count is odd is asked for": np.cumsum,
+    "these are counts: return whether each count is odd": np.cumsum,
     "these are the bits themselves: the state is forgotten at each step": lambda bits: bits,
     "your state never goes back to 0: a second 1 must flip it": np.maximum.accumulate,
     "your state flips at each 0: it must flip at each 1": lambda bits: parity(1 - bits),
@@ -211,7 +211,7 @@ mistakes = {
     "before and last are swapped, so the wave runs back in time": (
         lambda before, last, omega, n: continued(last, before, omega, n)
     ),
-    "the given values come out as well: only what follows them is asked for": (
+    "the given values come out as well: return only what follows them": (
         lambda before, last, *rest: np.array([before, last, *continued(before, last, *rest)])
     ),
     "your result begins with the last given value: it is one step late": (

@@ -35,7 +35,7 @@ def steps(rng):
 joins = {
     "the tanh is missing": lambda x, h, b: x + h + b,
     "the bias is added after the tanh: it belongs inside": lambda x, h, b: np.tanh(x + h) + b,
-    "this is a sigmoid where tanh is asked for": lambda x, h, b: 1 / (1 + np.exp(-(x + h + b))),
+    "this is a sigmoid: use tanh": lambda x, h, b: 1 / (1 + np.exp(-(x + h + b))),
     "tanh is taken of the input alone: the old state belongs inside as well": (
         lambda x, h, b: np.tanh(x + b) + h
     ),
@@ -350,10 +350,10 @@ mistakes = {
     "this is the sum of the squared errors, not their mean": (
         then(from_csv, lambda X, y, mse: (X, y, mse * len(y)))
     ),
-    "X lacks the axis for features: (n, length, 1) is asked for": (
+    "X lacks the axis for features: return (n, length, 1)": (
         then(from_csv, lambda X, y, mse: (X[..., 0], y, mse))
     ),
-    "y lacks the axis for features: (n, 1) is asked for": (
+    "y lacks the axis for features: return (n, 1)": (
         then(from_csv, lambda X, y, mse: (X, y[:, 0], mse))
     ),
 }

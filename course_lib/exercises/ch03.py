@@ -263,7 +263,7 @@ exercise(
             "this is what the first step contributes alone: that += was no bug": (
                 partial(tanh_bptt, use=lambda deltas: only_at(deltas, 0))
             ),
-            "this is the mean over the samples, where a sum is asked for": (
+            "this is the mean over the samples: return the sum": (
                 partial(tanh_bptt, use=lambda deltas: deltas / deltas.shape[1])
             ),
         },

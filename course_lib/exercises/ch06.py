@@ -259,7 +259,7 @@ def states(W_xh, W_hh, b_h):
 def kept(result, steps):
     """The share of its state that a unit keeps at each step; NotYet if it is no leaky average."""
     if not isinstance(result, (tuple, list)) or len(result) != 3:
-        raise NotYet("three arrays are asked for: W_xh, W_hh and b_h")
+        raise NotYet("return three arrays: W_xh, W_hh and b_h")
     own = [as_array(part, name) for part, name in zip(result, ("W_xh", "W_hh", "b_h"))]
     for part, name, shape in zip(own, ("W_xh", "W_hh", "b_h"), [(1, 3), (1, 3), (2, 3)]):
         if part.shape != shape:
@@ -431,7 +431,7 @@ def other_z(*own):
 def what_counts(result, *own):
     """Weights, the sum of the biases of r and z, both biases of n; NotYet if some are missing."""
     if not isinstance(result, dict):
-        raise NotYet(f"a dict of four arrays is asked for, got {type(result).__name__}")
+        raise NotYet(f"return a dict of four arrays, got {type(result).__name__}")
     for name, right in to_torch(*own).items():
         if name not in result:
             raise NotYet(f"your dict has no {name!r}, only {', '.join(map(str, result))}")

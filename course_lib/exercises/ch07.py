@@ -179,13 +179,13 @@ def mistakes_in(part, name):
         f"y_{part} has all features: only column 0 is to be forecast": (
             partial(cut, column=slice(None))
         ),
-        f"y_{part} has an axis too many: (n, horizon) is asked for": (
+        f"y_{part} has an axis too many: return (n, horizon)": (
             then(cut, lambda X, y: (X, y[..., None]))
         ),
-        f"y_{part} has only the last step of the horizon: all of them are asked for": (
+        f"y_{part} has only the last step of the horizon: return all of them": (
             then(cut, lambda X, y: (X, y[:, -1:]))
         ),
-        f"y_{part} has only the first step of the horizon: all of them are asked for": (
+        f"y_{part} has only the first step of the horizon: return all of them": (
             then(cut, lambda X, y: (X, y[:, :1]))
         ),
         f"y_{part} runs backward in time": then(cut, lambda X, y: (X, y[:, ::-1])),
@@ -196,7 +196,7 @@ def mistakes_in(part, name):
             then(cut, lambda X, y: (X[..., 1:], y))
         ),
         f"X_{part} runs backward in time": then(cut, lambda X, y: (X[:, ::-1], y)),
-        f"X_{part} is time-major: (n, length, features) is asked for": (
+        f"X_{part} is time-major: return (n, length, features)": (
             then(cut, lambda X, y: (X.swapaxes(0, 1), y))
         ),
         f"the first window of the {name} part is missing": moved(1, 0),
@@ -439,11 +439,11 @@ exercise(
                     [X[:, -1, :1], free_run(one_step, X, known)[:, :-1]]
                 )
             ),
-            "the last value of the window comes out as well: only forecasts are asked for": (
+            "the last value of the window comes out as well: return only forecasts": (
                 lambda one_step, X, known: np.hstack([X[:, -1, :1], free_run(one_step, X, known)])
             ),
             "the forecasts run backward in time": then(free_run, lambda path: path[:, ::-1]),
-            "your result has an axis too many: (n, steps) is asked for": (
+            "your result has an axis too many: return (n, steps)": (
                 then(free_run, lambda path: path[..., None])
             ),
             "the last forecast is missing": then(free_run, lambda path: path[:, :-1]),
@@ -493,7 +493,7 @@ MEANS = {
     "this is the sum, not the mean": np.sum,
     "one loss per quantile comes out: take the mean of them, too": partial(np.mean, axis=0),
     "one loss per target comes out: take the mean of them, too": partial(np.mean, axis=1),
-    "the mean is missing: one number is asked for": np.asarray,
+    "the mean is missing: return one number": np.asarray,
 }
 
 

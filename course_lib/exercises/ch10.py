@@ -65,9 +65,7 @@ exercise(
                 lambda sound, length, step: frames(sound, length, max(length - step, 1))
             ),
             "the samples of each frame run backward": then(frames, np.fliplr),
-            "the frames stand side by side: (frames, length) is asked for": (
-                then(frames, np.transpose)
-            ),
+            "the frames are side by side: return (frames, length)": (then(frames, np.transpose)),
         },
         names=["the frames"],
     ),
@@ -99,10 +97,10 @@ exercise(
             "this is the loudest sample, not the mean over the frame": (
                 partial(loudness, power=lambda frames: np.max(frames**2, axis=1))
             ),
-            "you average over the frames: one number for each frame is asked for": (
+            "you average over the frames: return one number for each frame": (
                 lambda frames: loudness(frames.T)
             ),
-            "this is the loudness of all frames together: one for each is asked for": (
+            "this is the loudness of all frames together: return one for each": (
                 lambda frames: loudness(frames.ravel())
             ),
         },
@@ -234,11 +232,11 @@ exercise(
             "you take the larger of the two sides: the smaller one is the triangle": partial(
                 triangles, join=lambda rising, falling: np.maximum(np.maximum(rising, falling), 0)
             ),
-            "your triangles have the area 1: the height 1 is asked for": of_area_1,
-            "each triangle is divided by its sum: the height 1 is asked for": (
+            "your triangles have the area 1: make their height 1": of_area_1,
+            "each triangle is divided by its sum: make its height 1": (
                 then(triangles, lambda t: t / np.maximum(t.sum(axis=1, keepdims=True), 1e-9))
             ),
-            "the triangles stand in the columns: (count, frequencies) is asked for": (
+            "the triangles are in the columns: return (count, frequencies)": (
                 then(triangles, np.transpose)
             ),
             "the triangles come in the opposite order: begin with the lowest": (
@@ -306,13 +304,13 @@ exercise(
             "X has one step too many: the longest sequence needs no padding": (
                 partial(pad, length=lambda lengths: max(lengths) + 1)
             ),
-            "X is time-major: (n, longest, features) is asked for": (
+            "X is time-major: return (n, longest, features)": (
                 then(pad, lambda X, n: (X.swapaxes(0, 1), n))
             ),
-            "these are the lengths with padding: those without are asked for": (
+            "these are the lengths with padding: return those without": (
                 then(pad, lambda X, n: (X, np.full_like(n, n.max())))
             ),
-            "these are the numbers of padded steps: those of real ones are asked for": (
+            "these are the numbers of padded steps: return those of real ones": (
                 then(pad, lambda X, n: (X, n.max() - n))
             ),
             "your lengths count the frames that are not zero: a real frame may be all zeros": (
@@ -331,7 +329,7 @@ exercise(
         mask_of,
         shuffled_lengths,
         {
-            "your mask is True where the padding is: turn it round": then(mask_of, np.logical_not),
+            "your mask is True where the padding is: invert it": then(mask_of, np.logical_not),
             "your mask has one step too many: steps count from 0": partial(mask_of, more=1),
             "your mask has one step too few: steps count from 0": partial(mask_of, more=-1),
             "your mask leaves out the first step: steps count from 0": (
@@ -343,10 +341,10 @@ exercise(
             "your mask is True only at the last real step": (
                 lambda lengths, time: np.eye(time)[lengths - 1]
             ),
-            "your mask is as long as the longest sequence: `time` steps are asked for": (
+            "your mask is as long as the longest sequence: give it `time` steps": (
                 lambda lengths, time: mask_of(lengths, lengths.max())
             ),
-            "your mask is time-major: (n, time) is asked for": then(mask_of, np.transpose),
+            "your mask is time-major: return (n, time)": then(mask_of, np.transpose),
         },
         names=["the mask"],
     ),

@@ -273,7 +273,7 @@ exercise(
             "these are a and b of the stretches: apply them to h_0": (
                 partial(by_rounds, end=lambda a, A, B, h_0: np.stack([A, B]))
             ),
-            "this is the last state: the states of all steps are asked for": (
+            "this is the last state: return the states of all steps": (
                 then(by_rounds, lambda states: states[-1])
             ),
             "the states come one step late: h_0 is no result": (
@@ -374,7 +374,7 @@ exercise(
             "the mask is ignored: padding must get the weight 0": (
                 partial(attend, weigh=lambda e, mask: softmax(e, axis=1))
             ),
-            "the mask is turned round: it is True where a step is real": (
+            "the mask is inverted: it is True where a step is real": (
                 partial(attend, weigh=lambda e, mask: shares(e, ~mask))
             ),
             "the padding has the energy 0, and exp(0) is 1: its weight must be 0": (
@@ -709,7 +709,7 @@ def with_bias(change):
 
 
 def sign_of_z(W, U, b, *dense):
-    """Weights of an update gate that is turned round."""
+    """Weights of an update gate that is reversed."""
     sign = np.repeat([-1, 1], [len(U), 2 * len(U)])
     return sign * W, sign * U, sign * b, *dense
 
@@ -820,7 +820,7 @@ exercise(
         "Architectures by name: "
         "SimpleRNN, LSTM, GRU, MGU, UGRNN, MinGRU, IndRNN, ClockworkRNN, PeepholeLSTM, ...",
         "A task on which they should differ asks for something that one of them lacks: a state "
-        "that can be turned round, a long memory, the future.",
+        "that can be reversed, a long memory, the future.",
         "`results = {name: contest(name) for name in ('GRU', 'LSTM')}`; the parameters and the "
         "errors are its two halves. The winner has the smaller median error.",
     ],

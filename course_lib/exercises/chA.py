@@ -53,7 +53,7 @@ log_ps = {
 }
 means = {
     "the losses of the samples are added up: take their mean": np.sum,
-    "one number is asked for, the mean over the samples": lambda losses: losses,
+    "return one number, the mean over the samples": lambda losses: losses,
 }
 mistakes = {
     **with_each(cross_entropy, "log_p", log_ps),
@@ -260,7 +260,7 @@ steps = {
 mistakes = {
     **with_each(slide, "step", steps),
     "the start is missing, the first row": then(slide, lambda path: path[1:]),
-    "all points are asked for, not the last one only": then(slide, lambda path: path[-1]),
+    "return all points, not just the last one": then(slide, lambda path: path[-1]),
     "all rows are the last point: w += changes the arrays in your list, too": (
         then(slide, lambda path: 0 * path + path[-1])
     ),

@@ -102,11 +102,11 @@ MISTAKES = {
     "00.1": [
         (function([X, p], T.sum(T.sqr(X - p), axis=1)), "the root is missing"),
         (lambda X, p: np.linalg.norm(X - p, axis=1)[:, None], "must have shape"),
-        (T.sqrt(T.sum(T.sqr(X - p), axis=1)), "a function is asked for"),
+        (T.sqrt(T.sum(T.sqr(X - p), axis=1)), "hand in a function"),
     ],
     "00.2": [
-        (function([w, X, y], [gradient, loss]), "the other way round"),
-        (function([w, X, y], loss), "2 results are asked for"),
+        (function([w, X, y], [gradient, loss]), "yours are swapped"),
+        (function([w, X, y], loss), "return 2 results"),
         (function([w, X, y], [T.sqrt(loss), theano.grad(T.sqrt(loss), w)]), "root of the loss"),
     ],
     "00.3": [
@@ -125,7 +125,7 @@ MISTAKES = {
     "00.5": [
         (swing(lambda x, p, v, k, c: right_step(x, v, p, k, c)), "the states arrive in the order"),
         (swing(lambda x, p, v, k, c: (p + v, right_step(x, p, v, k, c)[1])), "the old velocity"),
-        (lambda *a: swing(right_step)(*a)[0], "2 results are asked for"),
+        (lambda *a: swing(right_step)(*a)[0], "return 2 results"),
     ],
     "00.6": [
         ((logistic, {**REPORT, "settings": [1, 1, 2, 3]}), "settings are equal"),
@@ -144,6 +144,6 @@ MISTAKES = {
         (ported(softmax="special.softmax(states, axis=0)"), "runs along time"),
         (ported(loss="shares.mean()"), "the slope of their mean"),
         (ported(made="shares"), "must return a compiled function"),
-        (ported(made="pytensor.function([x, w], shares)"), "2 results are asked for"),
+        (ported(made="pytensor.function([x, w], shares)"), "return 2 results"),
     ],
 }

@@ -102,10 +102,10 @@ MISTAKES = {
         (late_windows(1, -1), "one window too many"),
         (late_windows(-1, 1), "one step too late"),
         (late_windows(0, 1), "stops with IndexError"),
-        (lambda *a: windows_as_lists(*a)[0], "2 results are asked for"),
+        (lambda *a: windows_as_lists(*a)[0], "return 2 results"),
     ],
     "01.2": [
-        (lambda *data: errors_by_loop(*data)[0], "2 results are asked for"),
+        (lambda *data: errors_by_loop(*data)[0], "return 2 results"),
         (lambda X, y, X2, y2: errors_by_loop(X, y2, X2, y2), "knows the test targets"),
         (lambda *data: np.sqrt(errors_by_loop(*data)).tolist(), "these are roots"),
     ],

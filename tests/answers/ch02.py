@@ -122,7 +122,7 @@ MISTAKES = {
         (lambda *a: by_splitting(*a, gap=0.0), "have become zeros"),
         (lambda *a: by_splitting(*a, gap=np.nan), "gaps (NaN)"),
         (lambda path, column, length: by_splitting(path, "day", length), "stops with ValueError"),
-        (lambda *a: by_splitting(*a)[:2], "3 results are asked for"),
+        (lambda *a: by_splitting(*a)[:2], "return 3 results"),
     ],
     "02.6": [
         ({**REPORT, "rnn": [0.6, 0.4]}, "at least 3 numbers"),

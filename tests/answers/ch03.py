@@ -194,12 +194,12 @@ MISTAKES = {
         (lambda x, y, W, U: linear_by_powers(x, y, W, U.T), "but should be"),
         (lambda x, *a: [g / len(x) for g in linear_by_powers(x, *a)], "the mean over the time"),
         (lambda *a: (linear_by_powers(*a)[0].T, linear_by_powers(*a)[1]), "(is it transposed?)"),
-        (lambda *a: linear_by_theano(*a)[1], "2 results are asked for"),
+        (lambda *a: linear_by_theano(*a)[1], "return 2 results"),
     ],
     "03.3": [
         (lambda x, h, g, U: bptt_by_sample(x, h, g, U.T), "from one step to the step before"),
         (lambda *a: [d / len(a[0]) for d in bptt_by_sample(*a)], "the mean over the samples"),
-        (lambda *a: bptt_by_sample(*a)[:2], "3 results are asked for"),
+        (lambda *a: bptt_by_sample(*a)[:2], "return 3 results"),
     ],
     "03.4": [
         (lambda *a: by_chunk(*a[:4], len(a[0])), "this is the full gradient"),

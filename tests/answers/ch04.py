@@ -115,7 +115,7 @@ MISTAKES = {
         (lambda arrays, c: [by_theano([g], c)[0] for g in arrays], "is clipped by its own norm"),
         (lambda arrays, limit: in_place(arrays, limit, low=0), "there is NaN"),
         (lambda arrays, limit: arrays, "must be scaled down to it"),
-        (lambda arrays, limit: in_place(arrays, limit)[0], "3 results are asked for"),
+        (lambda arrays, limit: in_place(arrays, limit)[0], "return 3 results"),
     ],
     "04.3": [
         (lambda h, W, g: by_jacobians(h, W, g)[1:], "the first norm is missing"),
@@ -124,13 +124,13 @@ MISTAKES = {
     ],
     "04.4": [
         (lambda *a: by_logarithm_and_svd(*a)[:1] * 2, "is the lag by the radius again"),
-        (lambda *a: by_logarithm_and_svd(*a)[1], "2 results are asked for"),
+        (lambda *a: by_logarithm_and_svd(*a)[1], "return 2 results"),
         (lambda *a: np.add(by_logarithm_and_svd(*a), 1).tolist(), "both are one too large"),
     ],
     "04.5": [
         (lambda level, k: by_bisection(level, 1), "of one step, not of k"),
         (lambda level, k: by_bisection(abs(level), k + 1), "but should be"),
-        (lambda level, k: by_bisection(level, k)[0], "2 results are asked for"),
+        (lambda level, k: by_bisection(level, k)[0], "return 2 results"),
     ],
     "04.6": [
         ({**REPORT, "flow": [0.1, 0.2, 0.3]}, "'flow' must be a dict of at least 2 lists"),

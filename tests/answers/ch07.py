@@ -145,7 +145,7 @@ MISTAKES = {
         ((lambda s, n: scale_by_sums(s, len(s)), rmse_by_norm), "your scale knows the test part"),
         ((lambda s, n: scale_in_theano(np.exp(s), n), rmse_by_norm), "the logarithm is missing"),
         ((lambda s, n: scale_by_sums(s / 2, n), rmse_by_norm), "mean is"),
-        ((lambda *a: scale_in_theano(*a)[0], rmse_by_norm), "3 results are asked for"),
+        ((lambda *a: scale_in_theano(*a)[0], rmse_by_norm), "return 3 results"),
         ((scale_by_sums, lambda f, t, m, s: rmse_by_norm(f, t, 0, s)), "the mean is not added"),
         ((scale_by_sums, lambda f, t, m, s: rmse_by_norm(f, t, m, 1)), "not multiplied by std"),
     ],
@@ -156,7 +156,7 @@ MISTAKES = {
         (split_with(lambda X, y, *test: (X.swapaxes(0, 1), y, *test)), "X_train is time-major"),
         (split_with(lambda X, y, X_test, y_test: (X, y, X_test, y_test[:, 1:])), "y_test must"),
         (split_with(lambda *parts: [a[:-1] for a in parts]), "the last window of the training"),
-        (split_with(lambda *parts: parts[:2]), "4 results are asked for"),
+        (split_with(lambda *parts: parts[:2]), "return 4 results"),
     ],
     "07.3": [
         (lambda x, p, h, start: ratio_in_a_loop(x, p, h, start - 1), "begin one step too early"),

@@ -174,7 +174,7 @@ MISTAKES = {
     "08.2": [
         (long_streams, "your streams are longer"),
         (text.streams, "the batches stand below each other"),
-        (lambda *a: np.array(batch_by_batch(*a)), "2 results are asked for"),
+        (lambda *a: np.array(batch_by_batch(*a)), "return 2 results"),
         (lambda *a: [part[0] for part in batch_by_batch(*a)], "X must have shape"),
     ],
     "08.3": [

@@ -125,7 +125,7 @@ MISTAKES = {
         (without_the_best, "leave it out by its number"),
         (lambda *a: by_unit_vectors(*a, others_only=False), "itself"),
         (lambda *a: [by_unit_vectors(*a)[0], np.arange(a[2]) - 1], "the cosines is"),
-        (lambda *a: by_unit_vectors(*a)[0], "2 results are asked for"),
+        (lambda *a: by_unit_vectors(*a)[0], "return 2 results"),
     ],
     "09.5": [
         ((lambda *a: one_by_one(*a, before=0), accuracy_by_lists), "which p is about the verb"),

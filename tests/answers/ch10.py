@@ -166,7 +166,7 @@ MISTAKES = {
         ((to_mel, to_hz, lambda *a: filters(*a)[:1]), "the filters must have shape"),
     ],
     "10.3": [
-        ((lambda all: pad(all)[0], mask), "2 results are asked for (X, lengths)"),
+        ((lambda all: pad(all)[0], mask), "return 2 results (X, lengths)"),
         ((lambda all: (pad(all)[0], np.count_nonzero(all[0])), mask), "lengths must have shape"),
         ((lambda all: pad(sorted(all, key=len)), mask), "sorted by length"),
         ((pad, lambda n, time: np.eye(time)[n - 1]), "only at the last real step"),

@@ -246,7 +246,7 @@ MISTAKES = {
         ((stack_size, lambda *a: [units_for(*a)]), "must be one whole number of units, got ["),
     ],
     "11.2": [
-        ((lambda f, s: combine(f, s)[0], up_and_down), "2 results are asked for"),
+        ((lambda f, s: combine(f, s)[0], up_and_down), "return 2 results"),
         ((lambda f, s: (f[0] * s[0], f[0] * f[1] + s[1]), up_and_down), "by its own a"),
         (
             (combine, lambda *given: with_neutral_steps(*given, kept=0)),
@@ -257,14 +257,14 @@ MISTAKES = {
         ((combine, loop), "combine was never called"),
     ],
     "11.3": [
-        (lambda s, m, mask, *rest: attend_by_factors(s, m, ~mask, *rest), "turned round"),
+        (lambda s, m, mask, *rest: attend_by_factors(s, m, ~mask, *rest), "inverted"),
         (lambda *a: attend_by_factors(*a, shift=0), "exp of one of 1000 is infinite"),
         (lambda *a: attend_by_factors(*a, joined=np.add), "the tanh is missing"),
         (
             lambda *a: attend_by_factors(*a, joined=lambda q, k: np.tanh(q) + np.tanh(k)),
             "belongs inside the tanh",
         ),
-        (lambda *a: attend(*a)[0], "2 results are asked for (the context, the weights)"),
+        (lambda *a: attend(*a)[0], "return 2 results (the context, the weights)"),
         (lambda *a: (attend(*a)[0], attend(*a)[1].T), "(is it transposed?)"),
     ],
     "11.4": [

@@ -89,7 +89,7 @@ MISTAKES = {
     "A.3": [
         (lambda w, g, m, v, t, *o: by_loops(w, g, m, v, t + 1, *o), "no t + 1"),
         (lambda w, g, m, v, t, *o: by_loops(w, g, m, v, 10**6, *o), "correction"),
-        (lambda *given: by_loops(*given)[0], "3 results are asked for"),
+        (lambda *given: by_loops(*given)[0], "return 3 results"),
         (lambda w, g, m, v, *o: by_loops(w, g, 0 * m, v, *o), "but should be"),
     ],
     "A.4": [
