@@ -2,9 +2,11 @@
 
 For authors. A committed notebook has been run from top to bottom, in a fresh kernel, and
 keeps nothing that changes without reason: of a progress bar only the last state, and no
-times, versions of the machine's Python, or warnings. Its metadata names the backend.
+times, versions of the machine's Python, or warnings. Its metadata names the backend. The
+sentence below a figure becomes its text alternative, where nbconvert and others look for it.
 """
 
+import re
 import sys
 from pathlib import Path
 
@@ -33,6 +35,25 @@ def merge_streams(outputs):
     return merged
 
 
+SENTENCE_BELOW = re.compile(r"\*(?!\*)(.+?)(?<!\*)\*(?!\*)", re.DOTALL)
+
+
+def describe_figures(cells):
+    """Give each figure a text alternative: the slanted sentence that the cell below begins with.
+
+    It stands in the output's metadata, under "alt". A figure without such a sentence has none.
+    """
+    for cell, below in zip(cells, [*cells[1:], None]):
+        if cell.cell_type != "code" or below is None or below.cell_type != "markdown":
+            continue
+        sentence = SENTENCE_BELOW.match(below.source)
+        for output in cell.outputs:
+            for kind in output.get("data", {}):
+                if kind.startswith("image/") and sentence:
+                    words = " ".join(sentence[1].replace("`", "").replace("$", "").split())
+                    output.metadata[kind] = {"alt": words}
+
+
 def run(path):
     """Execute the notebook at `path` in place. Raises if a cell fails or writes to stderr."""
     path = Path(path)
@@ -53,6 +74,7 @@ def run(path):
                 if output.name == "stderr":
                     raise ValueError(f"{path}: a cell wrote to stderr: {output.text[-500:]}")
                 output.text = last_state(output.text)
+    describe_figures(book.cells)
     book.metadata = {
         "backend": ROOM,
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},

@@ -15,6 +15,7 @@ from course_lib.backend import T
 from course_lib.exercises import answer, check, hint, make, registry
 from course_lib.exercises.question import Question
 from course_lib.exercises.registry import exercise
+from course_lib.exercises.report import quotes, reason
 from course_lib.exercises.verdict import MIME, NOT_ATTEMPTED, NOT_YET, RIGHT
 
 
@@ -320,3 +321,37 @@ def test_an_exercise_has_no_outputs_and_no_cells_for_teachers():
     assert [c.source for c in book.cells] == ["Find x.", "x = ...  # your answer"]
     assert book.cells[1].outputs == [] and book.cells[1].execution_count is None
     assert solution.cells[1].execution_count == 3
+
+
+# --- what a report concludes ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["better by 0.31", "0.312 less", "a gap of 31%", "3.1e-1, I believe", "GRU(32): 0.3, at last"],
+)
+def test_a_conclusion_may_round_the_numbers_that_it_quotes(text):
+    quotes(text, {"the gap": -0.3118})
+
+
+@pytest.mark.parametrize(
+    "text", ["much better", "by 0.36", "by 0.3125", "by 0", "RNN0.31", "1 in 3"]
+)
+def test_a_conclusion_that_quotes_no_such_number_is_refused(text):
+    with pytest.raises(answer.NotYet, match="does not quote the gap"):
+        quotes(text, {"the gap": 0.3118})
+
+
+def test_a_conclusion_quotes_zero_as_zero():
+    quotes("0 errors", {"the errors": 0})
+    with pytest.raises(answer.NotYet, match="the errors"):
+        quotes("0.1 errors", {"the errors": 0})
+
+
+def test_a_reason_must_be_borne_out_by_the_numbers():
+    reasons = {"it is wider": True, "it is deeper": False}
+    reason("it is wider", reasons)
+    with pytest.raises(answer.NotYet, match="do not bear out the reason 'it is deeper'"):
+        reason("it is deeper", reasons)
+    with pytest.raises(answer.NotYet, match="one of 'it is wider'; 'it is deeper', got 3"):
+        reason(3, reasons)

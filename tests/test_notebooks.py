@@ -2,7 +2,7 @@
 
 import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from course_lib import notebooks
 
@@ -50,3 +50,23 @@ def test_a_cell_that_writes_to_stderr_is_refused_and_the_file_kept(notebook):
     with pytest.raises(ValueError, match="stderr: warning"):
         notebooks.run(path)
     assert path.read_text() == before
+
+
+@pytest.fixture
+def figure():
+    picture = new_output("display_data", {"image/png": "", "text/plain": "<Figure>"})
+    return new_code_cell("plots.it()", outputs=[picture])
+
+
+def alt_text(figure, *below):
+    notebooks.describe_figures([figure, *map(new_markdown_cell, below)])
+    return figure.outputs[0].metadata.get("image/png", {}).get("alt")
+
+
+def test_the_sentence_below_a_figure_is_its_text_alternative(figure):
+    assert alt_text(figure, "*The loss\nfalls to `0`.* Why?") == "The loss falls to 0."
+
+
+@pytest.mark.parametrize("below", [(), ("Why *does* it fall?",), ("**Bold** words",)])
+def test_a_figure_without_a_sentence_below_it_has_no_text_alternative(figure, below):
+    assert alt_text(figure, *below) is None

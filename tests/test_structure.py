@@ -9,6 +9,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from course_lib.notebooks import describe_figures
+
 ROOT = Path(__file__).parent.parent
 
 
@@ -129,6 +131,18 @@ def test_prose_or_a_picture_stands_between_any_two_code_cells(chapter):
     for first, second in zip(cells, cells[1:]):
         if first.cell_type == second.cell_type == "code":
             assert has_picture(first), second.source
+
+
+@every_chapter
+def test_every_figure_has_the_sentence_below_it_as_text_alternative(chapter):
+    book = read_notebook(chapter)
+    described = nbformat.from_dict(book)
+    describe_figures(described.cells)
+    for cell, again in zip(code_cells(book), code_cells(described)):
+        for output, expected in zip(cell.outputs, again.outputs):
+            pictures = [kind for kind in output.get("data", {}) if kind.startswith("image/")]
+            assert all(output.metadata.get(kind, {}).get("alt") for kind in pictures), cell.source
+            assert output.get("metadata") == expected.get("metadata"), cell.source
 
 
 @every_chapter

@@ -1,10 +1,16 @@
-"""Reports of experiments of the learner's own choice: a dict, looked at for its form."""
+"""Reports of experiments of the learner's own choice: a dict.
+
+What it concludes is checked against the numbers beside it: the conclusion quotes them, and the
+reason is one that they bear out.
+"""
+
+import re
 
 import numpy as np
 
 from course_lib.exercises.answer import NotYet, as_array
 
-# What a report says in words, and how many different ones it needs at least.
+# What a report says in words before there are numbers, and how many different ones it needs.
 WORDS = {"question": 5, "prediction": 5, "conclusion": 10}
 
 
@@ -79,3 +85,38 @@ def winner(name, errors):
     if medians[name] > min(medians.values()):
         best = min(medians, key=medians.get)
         raise NotYet(f"your numbers do not say so: {best} has a smaller median error than {name}")
+
+
+NUMBER = re.compile(r"(?<![\w.])(\d+(?:\.(\d+))?(?:e([+-]?\d+))?)( ?%)?")
+
+
+def quoted(text):
+    """The numbers in `text`, each with half a unit of its last digit: "12%" is (0.12, 0.005)."""
+    for number, decimals, exponent, percent in NUMBER.findall(text):
+        scale = 0.01 if percent else 1
+        yield float(number) * scale, 0.5 * 10.0 ** (int(exponent or 0) - len(decimals)) * scale
+
+
+def quotes(text, facts):
+    """Raise NotYet unless `text`, the conclusion, quotes each of `facts`: numbers, by their names.
+
+    Signs are left to the words ("smaller by 0.3"), and so is the rounding, within 6%.
+    """
+    if not isinstance(text, str):
+        raise NotYet(f"the conclusion must be a text, got {type(text).__name__}")
+    said = list(quoted(text))
+    for name, fact in facts.items():
+        size = abs(float(fact))
+        if not any(abs(value - size) <= 1.001 * min(half, 0.06 * size) for value, half in said):
+            raise NotYet(f"your conclusion does not quote {name}, as your own numbers give it")
+
+
+def reason(given, reasons):
+    """Raise NotYet unless `given` is one of `reasons`, and its numbers bear it out.
+
+    `reasons` says of each sentence whether the numbers in the report do.
+    """
+    if not isinstance(given, str) or given not in reasons:
+        raise NotYet(f"the reason must be one of {'; '.join(map(repr, reasons))}, got {given!r}")
+    if not reasons[given]:
+        raise NotYet(f"your numbers do not bear out the reason {given!r}")
