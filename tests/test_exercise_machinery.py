@@ -14,7 +14,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from course_lib.backend import T
 from course_lib.exercises import answer, check, hint, make, registry
 from course_lib.exercises.question import Question
-from course_lib.exercises.registry import exercise
+from course_lib.exercises.registry import exercise, former
 from course_lib.exercises.report import quotes, reason
 from course_lib.exercises.verdict import MIME, NOT_ATTEMPTED, NOT_YET, RIGHT
 
@@ -23,6 +23,7 @@ from course_lib.exercises.verdict import MIME, NOT_ATTEMPTED, NOT_YET, RIGHT
 def double(monkeypatch):
     """Exercise "t.1": a function that returns two times its argument."""
     monkeypatch.setattr(registry, "EXERCISES", {})
+    monkeypatch.setattr(registry, "FORMER", {})
     monkeypatch.setattr(registry, "hints_given", {})
     mistakes = {
         "this is the square of x": np.square,
@@ -355,3 +356,28 @@ def test_a_reason_must_be_borne_out_by_the_numbers():
         reason("it is deeper", reasons)
     with pytest.raises(answer.NotYet, match="one of 'it is wider'; 'it is deeper', got 3"):
         reason(3, reasons)
+
+
+# --- earlier editions -------------------------------------------------------------------------
+
+
+def halve(x):
+    return x / 2
+
+
+def test_an_answer_to_an_exercise_that_moved_is_told_where_to(double):
+    former(double, "halve", now="t.9")
+    message = check(double, halve).message
+    assert message == "exercise t.9 asks for halve now: copy it to your notebook of t.9"
+
+
+def test_an_answer_to_an_exercise_that_is_gone_is_told_how_to_get_the_new_one(double):
+    former(double, "halve")
+    verdict = check(double, halve)
+    assert verdict.state == NOT_YET
+    assert "asked for halve" in verdict.message and "course.py start t`" in verdict.message
+
+
+def test_other_answers_to_an_exercise_with_an_earlier_edition_are_judged(double):
+    former(double, "halve")
+    assert check(double, lambda x: 2 * x).state == RIGHT

@@ -40,12 +40,35 @@ class Exercise:
 
 
 EXERCISES = {}
+FORMER = {}
 hints_given = {}
 
 
 def exercise(number, *questions, hints, test=None):
     """Add exercise `number` to the others; see `Exercise`."""
     EXERCISES[number] = Exercise(number, questions, tuple(hints), test)
+
+
+def former(number, function, now=None):
+    """Remember that exercise `number` asked for the function of this name in an earlier edition.
+
+    `now` is the exercise that asks for it today, if one does. A learner's old copy is told so.
+    """
+    FORMER[number, function] = now
+
+
+def refuse_former(number, given):
+    """Raise NotYet if one of the functions in `given` answers an earlier edition's exercise."""
+    names = [getattr(each, "__name__", None) for each in given]
+    for name in names:
+        now = FORMER.get((number, name), number)
+        if now is None:
+            raise NotYet(
+                f"an earlier edition of this exercise asked for {name}: rename your notebook, and "
+                f"`python3 course.py start {number.split('.')[0]}` makes a copy of the new one"
+            )
+        if now != number:
+            raise NotYet(f"exercise {now} asks for {name} now: copy it to your notebook of {now}")
 
 
 def check(number, *given):
@@ -57,6 +80,7 @@ def check(number, *given):
     """
     chosen = one_of("exercise", number, EXERCISES)
     try:
+        refuse_former(number, given)
         with time_limit(TIME_LIMIT):
             chosen.judge(given, np.random.default_rng())
     except NotAttempted:
