@@ -110,6 +110,7 @@ FIGURES = {
 DIAGRAMS = {
     "bptt_unrolled": plots.bptt_unrolled,
     "colored_text": lambda: plots.colored_text("ab c\nd", np.zeros(6)),
+    "expression_graph": plots.expression_graph,
     "gru_cell": plots.gru_cell,
     "lstm_cell": plots.lstm_cell,
     "rnn_cell": plots.rnn_cell,

@@ -13,7 +13,13 @@ from course_lib.plots.curves import (
     states,
     waves,
 )
-from course_lib.plots.diagrams import bptt_unrolled, rnn_loop, rnn_unrolled, sequence_shapes
+from course_lib.plots.diagrams import (
+    bptt_unrolled,
+    expression_graph,
+    rnn_loop,
+    rnn_unrolled,
+    sequence_shapes,
+)
 from course_lib.plots.embeddings import next_words, over_distance, word_map
 from course_lib.plots.forecasts import fans, horizons, response
 from course_lib.plots.gradients import (
@@ -45,6 +51,7 @@ __all__ = [
     "bptt_unrolled",
     "colored_text",
     "confusion_matrix",
+    "expression_graph",
     "fans",
     "forecast",
     "frame_spectra",

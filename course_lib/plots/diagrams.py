@@ -96,6 +96,25 @@ def label(ax, x, y, text, color="#333333", size=12, **options):
     ax.text(x, y, text, **{"ha": "center", "va": "center", **options}, fontsize=size, color=color)
 
 
+@mpl.rc_context(STYLE)
+def expression_graph():
+    """What Theano records of y = x^2 + 3x: leaves, operations, and the way between them."""
+    leaves = {"2": (0, 1.1), "x": (0, 0), "3": (0, -1.1)}
+    operations = {"pow": (1.9, 0.65), "mul": (1.9, -0.65), "add": (3.8, 0)}
+    places = leaves | operations
+    figure, ax = canvas(5.6, 3.2)
+    for text, (x, y) in places.items():
+        box(ax, x, y, text, COLORS["linear" if text in leaves else "rnn"])
+    for pair in ("2 pow", "x pow", "x mul", "3 mul", "pow add", "mul add"):
+        start, end = (places[text] for text in pair.split())
+        arrow(ax, (start[0] + EDGE, start[1]), (end[0] - EDGE, end[1]))
+    arrow(ax, (3.8 + EDGE, 0), (5.0, 0))
+    label(ax, 5.15, 0, "y", size=13)
+    ax.set_xlim(-0.5, 5.4)
+    ax.set_ylim(-1.6, 1.6)
+    return figure
+
+
 def column(ax, x, sub, with_input=True, with_output=True):
     """One time step: input below, state in the middle, output above."""
     box(ax, x, 0, f"$h_{{{sub}}}$", COLORS["rnn"])
